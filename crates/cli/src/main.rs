@@ -1,0 +1,2 @@
+//! The `myceline` binary.
+fn main() {}

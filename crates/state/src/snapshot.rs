@@ -1,0 +1,103 @@
+//! The seam between pure code and storage: ordered keys and values, read synchronously, written as one batch.
+//!
+//! A snapshot may hold only part of a store. It then answers [`Absent`], which is not an error: the driver
+//! fetches what is named and runs the same pure code again.
+
+use std::collections::{BTreeMap, btree_map};
+
+/// A key of the store. Its first byte names the table that it belongs to.
+pub type Key = Vec<u8>;
+/// What is stored under a key.
+pub type Value = Vec<u8>;
+
+/// This snapshot does not hold the answer, so it cannot say yes or no: fetch it and run again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absent {
+    /// The value (or the lack of one) under a key.
+    Key(Key),
+    /// At most `limit` entries whose keys begin with `prefix` and are not below `start`.
+    Range {
+        /// What all keys begin with.
+        prefix: Key,
+        /// The first key of interest, itself beginning with `prefix`.
+        start: Key,
+        /// How many entries were asked for.
+        limit: usize,
+    },
+}
+
+/// An unchanging view of an ordered key-value store, or of a part of it.
+pub trait Snapshot {
+    /// The value under `key`, or `None` where the store has none.
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent>;
+
+    /// At most `limit` entries in ascending order whose keys begin with `prefix` and are not below `start`.
+    fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent>;
+}
+
+impl<S: Snapshot + ?Sized> Snapshot for &S {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
+        (**self).get(key)
+    }
+
+    fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
+        (**self).scan(prefix, start, limit)
+    }
+}
+
+/// Writes that become durable together or not at all. The last write to a key wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    writes: BTreeMap<Key, Option<Value>>,
+}
+
+impl Batch {
+    /// A batch that writes nothing.
+    pub fn new() -> Batch {
+        Batch::default()
+    }
+
+    /// Stores `value` under `key`.
+    pub fn put(&mut self, key: Key, value: Value) {
+        self.writes.insert(key, Some(value));
+    }
+
+    /// Removes what is under `key`, if anything.
+    pub fn delete(&mut self, key: Key) {
+        self.writes.insert(key, None);
+    }
+
+    /// Adds the writes of `later`, which win over ours.
+    pub fn extend(&mut self, later: Batch) {
+        self.writes.extend(later.writes);
+    }
+
+    /// What this batch does to `key`: nothing, remove (`Some(None)`) or store.
+    pub fn get(&self, key: &[u8]) -> Option<Option<&Value>> {
+        self.writes.get(key).map(Option::as_ref)
+    }
+
+    /// The writes in ascending order of keys; `None` removes.
+    pub fn iter(&self) -> btree_map::Iter<'_, Key, Option<Value>> {
+        self.writes.iter()
+    }
+
+    /// How many keys are written.
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Whether nothing is written.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+}
+
+impl IntoIterator for Batch {
+    type Item = (Key, Option<Value>);
+    type IntoIter = btree_map::IntoIter<Key, Option<Value>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.writes.into_iter()
+    }
+}

@@ -1,0 +1,74 @@
+//! The one canonical encoding, BCS, and how fixed-size byte strings look in it and in JSON (hex).
+
+use serde::{Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeTuple};
+use std::fmt;
+
+/// Bytes that are not the canonical encoding of the type asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a canonical encoding of {what}: {why}")]
+pub struct DecodeError {
+    /// The type that was asked for.
+    pub what: &'static str,
+    /// What the decoder says.
+    pub why: String,
+}
+
+/// The canonical bytes of `value`.
+pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    bcs::to_bytes(value).expect("protocol types are finite, shallow and have known lengths")
+}
+
+/// The value whose canonical bytes are exactly `bytes`.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    bcs::from_bytes(bytes).map_err(|why| DecodeError { what: std::any::type_name::<T>(), why: why.to_string() })
+}
+
+/// Length in bytes of the canonical encoding of `value`.
+pub fn size_of<T: Serialize + ?Sized>(value: &T) -> usize {
+    bcs::serialized_size(value).expect("protocol types are finite, shallow and have known lengths")
+}
+
+/// Writes a fixed-size byte string: bare bytes in BCS, hex in formats that people read.
+pub fn serialize_bytes<const N: usize, S: Serializer>(bytes: &[u8; N], serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() {
+        return serializer.serialize_str(&hex::encode(bytes));
+    }
+    let mut tuple = serializer.serialize_tuple(N)?;
+    for byte in bytes {
+        tuple.serialize_element(byte)?;
+    }
+    tuple.end()
+}
+
+/// The inverse of [`serialize_bytes`].
+pub fn deserialize_bytes<'de, const N: usize, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; N], D::Error> {
+    if deserializer.is_human_readable() {
+        deserializer.deserialize_str(ByteVisitor)
+    } else {
+        deserializer.deserialize_tuple(N, ByteVisitor)
+    }
+}
+
+struct ByteVisitor<const N: usize>;
+
+impl<'de, const N: usize> serde::de::Visitor<'de> for ByteVisitor<N> {
+    type Value = [u8; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{N} bytes")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<[u8; N], E> {
+        let mut bytes = [0; N];
+        hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes).map_err(E::custom)?;
+        Ok(bytes)
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<[u8; N], A::Error> {
+        let mut bytes = [0; N];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = seq.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(index, &self))?;
+        }
+        Ok(bytes)
+    }
+}

@@ -72,3 +72,80 @@ impl<'de, const N: usize> serde::de::Visitor<'de> for ByteVisitor<N> {
         Ok(bytes)
     }
 }
+
+/// Bytes that this layer does not look into: hex in formats that people read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Opaque(pub Vec<u8>);
+
+impl fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl From<Vec<u8>> for Opaque {
+    fn from(bytes: Vec<u8>) -> Opaque {
+        Opaque(bytes)
+    }
+}
+
+impl Serialize for Opaque {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&hex::encode(&self.0))
+        } else {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Opaque {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Opaque, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            hex::decode(text.trim_start_matches("0x")).map(Opaque).map_err(serde::de::Error::custom)
+        } else {
+            deserializer.deserialize_byte_buf(OpaqueVisitor)
+        }
+    }
+}
+
+struct OpaqueVisitor;
+
+impl serde::de::Visitor<'_> for OpaqueVisitor {
+    type Value = Opaque;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Opaque, E> {
+        Ok(Opaque(bytes.to_vec()))
+    }
+
+    fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Opaque, E> {
+        Ok(Opaque(bytes))
+    }
+}
+
+/// A fixed-size byte string: bare bytes in BCS, hex in formats that people read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByteArray<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> fmt::Debug for ByteArray<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(&self.0[..N.min(4)]))
+    }
+}
+
+impl<const N: usize> Serialize for ByteArray<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_bytes(&self.0, serializer)
+    }
+}
+
+impl<'de, const N: usize> serde::Deserialize<'de> for ByteArray<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ByteArray<N>, D::Error> {
+        deserialize_bytes(deserializer).map(ByteArray)
+    }
+}

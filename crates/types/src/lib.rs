@@ -1,6 +1,57 @@
-//! The nouns of the protocol and their one canonical encoding. No behaviour beyond what a noun can know by itself.
+//! The nouns of the protocol and their one canonical encoding: ids, amounts, owners, blocks, votes, certificates,
+//! committees, blobs, and everything that crosses the wire. No behaviour beyond what a noun can know by itself.
+//!
+//! Signatures are made and checked in `crypto`, a feature that contracts do without. Bytes from elsewhere become
+//! facts in [`checked`] and nowhere else.
 
+pub mod account;
+pub mod amount;
+pub mod blob;
+pub mod block;
+pub mod certificate;
+pub mod checked;
+pub mod committee;
+pub mod description;
 pub mod encoding;
+pub mod genesis;
 pub mod hash;
+pub mod header;
+pub mod ids;
+pub mod merkle;
+pub mod message;
+pub mod owner;
+pub mod ownership;
+pub mod policy;
+pub mod proposal;
+pub mod refusal;
+pub mod time;
+pub mod transaction;
+pub mod vote;
+pub mod words;
 
+pub use account::{Account, Holder};
+pub use amount::Amount;
+pub use blob::{Blob, BlobId, BlobKind};
+pub use block::{
+    Block, Body, CertifiedBlock, Event, EventLink, OperationResult, OracleRecord, Outcome, ProposedBlock, StreamName,
+};
+pub use certificate::{Certificate, CertificateKind, InvalidCertificate, Signers, TimeoutCertificate, TimeoutVote};
+pub use checked::{Authority, Checked, InvalidRequest, Verifier};
+pub use committee::{Committee, InvalidCommittee, Resilience, Validator, ValidatorKey};
+pub use description::{ChainConfig, ChainDescription, Origin, Permissions};
+pub use encoding::Opaque;
+pub use genesis::{Genesis, InvalidGenesis};
 pub use hash::Hash;
+pub use header::{Header, Roots};
+pub use ids::{ApplicationId, BlockHash, BlockHeight, BundleHash, ChainId, Epoch, NetworkId, Round};
+pub use message::{
+    Bundle, Cursor, InboxEntry, Message, MessageContent, MessageKind, MessageLink, SentMessage, SystemMessage,
+};
+pub use owner::Owner;
+pub use ownership::{InvalidOwnership, Leaders, OwnerSet, Ownership, Timeouts};
+pub use policy::{Limits, Policy, Prices};
+pub use proposal::{Justification, OwnerSignature, Proposal, TimeoutRequest};
+pub use refusal::{BlockProblem, Evidence, Missing, Refusal, TimeoutAnswer};
+pub use time::{TimeDelta, Timestamp};
+pub use transaction::{BundleAction, EpochOperation, IncomingBundle, Operation, Transaction};
+pub use vote::{Ballot, Phase, Position, Report, SignedVote, Slot, ValidatorSignature, Vote, VoteSignature};

@@ -1,0 +1,74 @@
+//! Blobs: immutable data that chains share, named by kind and content.
+
+use crate::{Hash, encoding::Opaque};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What a blob is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum BlobKind {
+    /// Whatever its publisher likes.
+    Data,
+    /// The canonical bytes of a [`Committee`](crate::Committee).
+    Committee,
+}
+
+/// The name of a blob. As text: its kind, a colon and the hash of its content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct BlobId {
+    /// What it is for.
+    pub kind: BlobKind,
+    /// The hash of kind and content.
+    pub hash: Hash,
+}
+
+/// A blob with its content.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Blob {
+    /// What it is for.
+    pub kind: BlobKind,
+    /// The content.
+    pub bytes: Opaque,
+}
+
+impl Blob {
+    /// Data that its publisher makes sense of.
+    pub fn data(bytes: Vec<u8>) -> Blob {
+        Blob { kind: BlobKind::Data, bytes: Opaque(bytes) }
+    }
+
+    /// The blob's name.
+    pub fn id(&self) -> BlobId {
+        BlobId { kind: self.kind, hash: Hash::of_value("Blob", self) }
+    }
+}
+
+impl fmt::Display for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            BlobKind::Data => "data",
+            BlobKind::Committee => "committee",
+        };
+        write!(f, "{kind}:{}", self.hash)
+    }
+}
+
+/// A text that names no blob.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no blob: expected data:<64 hex digits> or committee:<64 hex digits>")]
+pub struct ParseBlobIdError(String);
+
+impl FromStr for BlobId {
+    type Err = ParseBlobIdError;
+
+    fn from_str(text: &str) -> Result<BlobId, ParseBlobIdError> {
+        let error = || ParseBlobIdError(text.into());
+        let (kind, hash) = text.split_once(':').ok_or_else(error)?;
+        let kind = match kind {
+            "data" => BlobKind::Data,
+            "committee" => BlobKind::Committee,
+            _ => return Err(error()),
+        };
+        Ok(BlobId { kind, hash: hash.parse().map_err(|_| error())? })
+    }
+}

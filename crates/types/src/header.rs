@@ -1,0 +1,76 @@
+//! The header of a block: what its hash commits to.
+
+use crate::{BlockHash, BlockHeight, ChainId, Epoch, Hash, Owner, Timestamp, words::WordHasher};
+use serde::{Deserialize, Serialize};
+
+/// Commits to a block and its outcome. Its hash, over fixed words, names the block; Solidity computes it with `abi.encode`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Header {
+    /// The chain.
+    pub chain: ChainId,
+    /// Whose committee certifies it.
+    pub epoch: Epoch,
+    /// How many blocks come before it.
+    pub height: BlockHeight,
+    /// Not before any time that the block depends on.
+    pub timestamp: Timestamp,
+    /// The block before it.
+    pub previous: Option<BlockHash>,
+    /// Who made it and answers for its operations.
+    pub author: Option<Owner>,
+    /// The roots of what is in the block and of what it did.
+    pub roots: Roots,
+}
+
+/// Binary Merkle roots of the lists in a block, zero for an empty list, and the root of the state after it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Roots {
+    /// Of the transactions.
+    pub transactions: Hash,
+    /// Of the messages sent.
+    pub messages: Hash,
+    /// Of the events emitted.
+    pub events: Hash,
+    /// Of the oracle answers used: zero makes the block oracle-free (R5).
+    pub oracle: Hash,
+    /// Of the blobs published.
+    pub blobs: Hash,
+    /// Of the results of operations.
+    pub results: Hash,
+    /// Of the links to the previous message to each recipient.
+    pub message_links: Hash,
+    /// Of the links to the previous event of each stream.
+    pub event_links: Hash,
+    /// The authenticated state after the block.
+    pub state: Hash,
+}
+
+impl Header {
+    /// The name of the block.
+    pub fn hash(&self) -> BlockHash {
+        let roots = &self.roots;
+        let hash = WordHasher::tagged("myceline.block.v1")
+            .hash(self.chain.0)
+            .number(self.epoch.0)
+            .number(self.height.0)
+            .number(self.timestamp.0)
+            .hash(self.previous.map_or(Hash::ZERO, |block| block.0))
+            .hash(self.author.map_or(Hash::ZERO, |owner| owner.word()))
+            .hash(roots.transactions)
+            .hash(roots.messages)
+            .hash(roots.events)
+            .hash(roots.oracle)
+            .hash(roots.blobs)
+            .hash(roots.results)
+            .hash(roots.message_links)
+            .hash(roots.event_links)
+            .hash(roots.state)
+            .finish();
+        BlockHash(hash)
+    }
+
+    /// Whether the block used no oracle answer, so that it may be final by the fast quorum (R5, R8).
+    pub fn is_oracle_free(&self) -> bool {
+        self.roots.oracle == Hash::ZERO
+    }
+}

@@ -1,2 +1,36 @@
-//! The project's own chores.
-fn main() {}
+//! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
+
+mod lint;
+mod process;
+mod test;
+mod tidy;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What `cargo xtask` can do.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about = "The project's own chores")]
+enum Chore {
+    /// Runs everything that proves the project: tidy, documentation examples, then all other tests
+    Test,
+    /// Checks the map, the purity and the house rules of the workspace
+    Tidy,
+    /// Checks format, clippy, documentation links, and licences where cargo-deny is installed
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Chore::parse() {
+        Chore::Test => test::run(),
+        Chore::Tidy => tidy::run(),
+        Chore::Lint => lint::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -48,7 +48,7 @@ impl<S: Snapshot + ?Sized> Snapshot for &S {
 /// Writes that become durable together or not at all. The last write to a key wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    writes: BTreeMap<Key, Option<Value>>,
+    pub(crate) writes: BTreeMap<Key, Option<Value>>,
 }
 
 impl Batch {
@@ -70,6 +70,11 @@ impl Batch {
     /// Adds the writes of `later`, which win over ours.
     pub fn extend(&mut self, later: Batch) {
         self.writes.extend(later.writes);
+    }
+
+    /// The same writes with `prefix` before every key.
+    pub fn under(self, prefix: &[u8]) -> Batch {
+        Batch { writes: self.into_iter().map(|(key, value)| ([prefix, &key].concat(), value)).collect() }
     }
 
     /// What this batch does to `key`: nothing, remove (`Some(None)`) or store.

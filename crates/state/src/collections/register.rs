@@ -1,0 +1,55 @@
+//! One value.
+
+use super::{Collection, Prefix, decode};
+use crate::{
+    overlay::Entries,
+    snapshot::{Absent, Key, Snapshot},
+};
+use myceline_types::encoding;
+use serde::{Serialize, de::DeserializeOwned};
+use std::marker::PhantomData;
+
+/// One value, or none yet. One entry: the prefix itself.
+#[derive(Debug, Clone)]
+pub struct Register<T> {
+    key: Prefix,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Register<T> {
+    /// The register with this very key.
+    pub const fn new(key: &'static [u8]) -> Register<T> {
+        Register { key: Prefix::Borrowed(key), value: PhantomData }
+    }
+}
+
+impl<T> Collection for Register<T> {
+    fn at(key: Key) -> Register<T> {
+        Register { key: Prefix::Owned(key), value: PhantomData }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Register<T> {
+    /// The value, if one was set.
+    pub fn get<S: Snapshot + ?Sized>(&self, entries: &S) -> Result<Option<T>, Absent> {
+        Ok(entries.get(&self.key)?.map(|value| decode(&value)))
+    }
+
+    /// The value, or the type's default if none was set.
+    pub fn get_or_default<S: Snapshot + ?Sized>(&self, entries: &S) -> Result<T, Absent>
+    where
+        T: Default,
+    {
+        Ok(self.get(entries)?.unwrap_or_default())
+    }
+
+    /// Replaces the value.
+    pub fn set<E: Entries + ?Sized>(&self, entries: &mut E, value: &T) {
+        entries.put(self.key.to_vec(), encoding::to_bytes(value));
+    }
+
+    /// Removes the value.
+    pub fn clear<E: Entries + ?Sized>(&self, entries: &mut E) {
+        entries.delete(self.key.to_vec());
+    }
+}

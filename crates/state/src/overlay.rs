@@ -4,6 +4,9 @@
 //! whoever fetches knows no chains. Checkpoints cost nothing and a rollback costs what is undone: writes are logged
 //! with what they replaced, never copied as a whole.
 
+#[cfg(test)]
+mod tests;
+
 use crate::snapshot::{Absent, Batch, Key, Snapshot, Value};
 use std::ops::Bound;
 
@@ -14,6 +17,16 @@ pub trait Entries: Snapshot {
 
     /// Removes what is under `key`, if anything.
     fn delete(&mut self, key: Key);
+}
+
+impl<E: Entries + ?Sized> Entries for &mut E {
+    fn put(&mut self, key: Key, value: Value) {
+        (**self).put(key, value);
+    }
+
+    fn delete(&mut self, key: Key) {
+        (**self).delete(key);
+    }
 }
 
 /// A mutable view of the entries of `snapshot` under a prefix. Nothing is written until the caller commits
@@ -136,6 +149,3 @@ fn merge<'a>(
         }
     })
 }
-
-#[cfg(test)]
-mod tests;

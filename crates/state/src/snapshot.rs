@@ -45,6 +45,16 @@ impl<S: Snapshot + ?Sized> Snapshot for &S {
     }
 }
 
+impl<S: Snapshot + ?Sized> Snapshot for &mut S {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
+        (**self).get(key)
+    }
+
+    fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
+        (**self).scan(prefix, start, limit)
+    }
+}
+
 /// Writes that become durable together or not at all. The last write to a key wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod amount;
+pub mod api;
 pub mod blob;
 pub mod block;
 pub mod certificate;

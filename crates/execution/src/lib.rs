@@ -1,0 +1,19 @@
+//! Deterministic execution of blocks: system operations, messages, cursors and links, metering by the policy.
+//!
+//! Pure: what it reads comes from a snapshot, what it needs and does not find is an answer, what it does is a value.
+//! It does not know rounds, votes or which bundles have arrived: that is the chain's business.
+
+mod accounts;
+pub mod engine;
+mod fees;
+mod messages;
+mod operations;
+pub mod problem;
+mod record;
+pub mod run;
+pub mod system;
+
+pub use engine::{Engine, NativeOnly};
+pub use problem::{Need, Problem, Stop};
+pub use run::{BlockFacts, Done, Environment, Failure, Run, execute, initial_state};
+pub use system::{Config, System};

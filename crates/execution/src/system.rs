@@ -1,0 +1,126 @@
+//! The system's part of a chain's state: where each value lives under the state root.
+//!
+//! Only what every honest validator agrees on at a height is here: cursors are, waiting inbox entries are not.
+
+use myceline_state::{Absent, Entries, Map, Register, Snapshot, key::Canonical};
+use myceline_types::{
+    Amount, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Hash, Holder, Owner, Ownership, Permissions,
+};
+use serde::{Deserialize, Serialize};
+
+/// What seldom changes about a chain.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Config {
+    /// Whose committee certifies its blocks.
+    pub epoch: Epoch,
+    /// Who proposes them.
+    pub ownership: Ownership,
+    /// Which applications may act.
+    pub permissions: Permissions,
+    /// Whether it is closed: it then only rejects bundles.
+    pub closed: bool,
+}
+
+// Where each value stands. Proofs of entries name these keys, so they are part of the protocol.
+const CONFIG: Register<Config> = Register::new(b"c");
+const BALANCE: Register<Amount> = Register::new(b"b");
+const FEES: Register<Amount> = Register::new(b"f");
+const BALANCES: Map<Canonical<Owner>, Amount> = Map::new(b"o");
+const ALLOWANCES: Map<(Canonical<Owner>, Canonical<Owner>), Amount> = Map::new(b"a");
+const RECEIVED: Map<Hash, Cursor> = Map::new(b"r");
+const SENT: Map<Hash, Cursor> = Map::new(b"s");
+
+/// Reads and writes the system's entries of one chain.
+pub struct System<E>(pub E);
+
+impl<E: Snapshot> System<E> {
+    /// The chain's configuration; `None` where the chain has no state yet.
+    pub fn config(&self) -> Result<Option<Config>, Absent> {
+        CONFIG.get(&self.0)
+    }
+
+    /// What is in an account.
+    pub fn balance(&self, holder: &Holder) -> Result<Amount, Absent> {
+        match holder {
+            Holder::Chain => BALANCE.get_or_default(&self.0),
+            Holder::Owner(owner) => BALANCES.get_or_default(&self.0, &Canonical(*owner)),
+        }
+    }
+
+    /// At most `limit` owners' accounts with what is in them, in the order of their keys, after `after`.
+    pub fn balances(&self, after: Option<Owner>, limit: usize) -> Result<Vec<(Owner, Amount)>, Absent> {
+        let after = after.map(Canonical);
+        let from = after.as_ref().map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        Ok(BALANCES.page(&self.0, from, limit)?.into_iter().map(|(owner, amount)| (owner.0, amount)).collect())
+    }
+
+    /// What `owner` lets `spender` spend.
+    pub fn allowance(&self, owner: Owner, spender: Owner) -> Result<Amount, Absent> {
+        ALLOWANCES.get_or_default(&self.0, &(Canonical(owner), Canonical(spender)))
+    }
+
+    /// The fees that this chain's blocks have paid in all.
+    pub fn fees(&self) -> Result<Amount, Absent> {
+        FEES.get_or_default(&self.0)
+    }
+
+    /// The last bundle consumed from `origin`.
+    pub fn received(&self, origin: ChainId) -> Result<Option<Cursor>, Absent> {
+        RECEIVED.get(&self.0, &origin.0)
+    }
+
+    /// The last bundle sent to `recipient`.
+    pub fn sent(&self, recipient: ChainId) -> Result<Option<Cursor>, Absent> {
+        SENT.get(&self.0, &recipient.0)
+    }
+}
+
+impl<E: Entries> System<E> {
+    /// Replaces the chain's configuration.
+    pub fn set_config(&mut self, config: &Config) {
+        CONFIG.set(&mut self.0, config);
+    }
+
+    /// Replaces what is in an account. Empty accounts have no entry.
+    pub fn set_balance(&mut self, holder: &Holder, amount: Amount) {
+        match (holder, amount.is_zero()) {
+            (Holder::Chain, _) => BALANCE.set(&mut self.0, &amount),
+            (Holder::Owner(owner), false) => BALANCES.insert(&mut self.0, &Canonical(*owner), &amount),
+            (Holder::Owner(owner), true) => BALANCES.remove(&mut self.0, &Canonical(*owner)),
+        }
+    }
+
+    /// Replaces what `owner` lets `spender` spend. Nothing has no entry.
+    pub fn set_allowance(&mut self, owner: Owner, spender: Owner, amount: Amount) {
+        let key = (Canonical(owner), Canonical(spender));
+        if amount.is_zero() {
+            ALLOWANCES.remove(&mut self.0, &key)
+        } else {
+            ALLOWANCES.insert(&mut self.0, &key, &amount)
+        }
+    }
+
+    /// Replaces the fees paid in all.
+    pub fn set_fees(&mut self, amount: Amount) {
+        FEES.set(&mut self.0, &amount);
+    }
+
+    /// Remembers the last bundle consumed from `origin`.
+    pub fn set_received(&mut self, origin: ChainId, cursor: Cursor) {
+        RECEIVED.insert(&mut self.0, &origin.0, &cursor);
+    }
+
+    /// Remembers the last bundle sent to `recipient`.
+    pub fn set_sent(&mut self, recipient: ChainId, cursor: Cursor) {
+        SENT.insert(&mut self.0, &recipient.0, &cursor);
+    }
+
+    /// Writes the state that a chain has before its first block.
+    pub fn initialise(&mut self, description: &ChainDescription) -> Config {
+        let ChainConfig { ownership, permissions, balance } = description.config.clone();
+        let config = Config { epoch: description.epoch, ownership, permissions, closed: false };
+        self.set_config(&config);
+        self.set_balance(&Holder::Chain, balance);
+        config
+    }
+}

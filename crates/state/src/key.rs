@@ -3,6 +3,10 @@
 //! An encoding says where it ends: none is a prefix of another one of the same type, which lets keys be put one after
 //! the other (tuples, collections inside collections) without losing their order or running into each other.
 
+mod nouns;
+#[cfg(test)]
+mod tests;
+
 use crate::snapshot::Key;
 use myceline_types::{Hash, encoding};
 use serde::{Serialize, de::DeserializeOwned};
@@ -147,6 +151,3 @@ impl<T: Serialize + DeserializeOwned> OrderedKey for Canonical<T> {
         encoding::from_bytes(&Vec::decode_from(bytes)?).ok().map(Canonical)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,14 +6,20 @@
 
 pub mod collections;
 pub mod key;
+pub mod layered;
 pub mod memory;
 pub mod overlay;
 pub mod snapshot;
 pub mod sparse;
+#[cfg(feature = "tree")]
+pub mod tree;
 
 pub use collections::{Family, Log, Map, Queue, Register, Set};
 pub use key::OrderedKey;
+pub use layered::Layered;
 pub use memory::MemorySnapshot;
 pub use overlay::{Checkpoint, Entries, Overlay};
 pub use snapshot::{Absent, Batch, Key, Snapshot, Value};
 pub use sparse::Sparse;
+#[cfg(feature = "tree")]
+pub use tree::{EntrySpace, Proof, ProofError, Tree, Update};

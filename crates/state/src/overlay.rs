@@ -131,7 +131,7 @@ impl<S: Snapshot> Snapshot for Overlay<S> {
 }
 
 /// Merges two ascending sequences; a pending write hides the stored entry of its key.
-fn merge<'a>(
+pub(crate) fn merge<'a>(
     stored: impl Iterator<Item = (Key, Value)>,
     pending: impl Iterator<Item = (&'a Key, &'a Option<Value>)>,
 ) -> impl Iterator<Item = (Key, Value)> {

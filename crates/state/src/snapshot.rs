@@ -77,6 +77,11 @@ impl Batch {
         self.writes.insert(key, None);
     }
 
+    /// Stores a value under `key`, or removes what is there.
+    pub(crate) fn write(&mut self, key: Key, value: Option<Value>) {
+        self.writes.insert(key, value);
+    }
+
     /// Adds the writes of `later`, which win over ours.
     pub fn extend(&mut self, later: Batch) {
         self.writes.extend(later.writes);

@@ -1,6 +1,7 @@
 //! Key codecs: order, self-delimitation and refusal of what no key encodes to.
 
 use super::*;
+use myceline_types::{BlockHeight, ChainId, Cursor, Owner};
 use proptest::prelude::*;
 use std::fmt::Debug;
 
@@ -26,6 +27,15 @@ fn tricky_bytes() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop_oneof![Just(0), Just(1), Just(254), Just(255)], 0..5)
 }
 
+fn owner() -> impl Strategy<Value = Owner> {
+    let last_byte = prop_oneof![Just(0), Just(1), Just(255)];
+    (0..3, last_byte).prop_map(|(kind, last)| match kind {
+        0 => Owner::Ed25519([last; 32]),
+        1 => Owner::Ethereum([last; 20]),
+        _ => Owner::Passkey([last; 33]),
+    })
+}
+
 proptest! {
     #[test]
     fn numbers_keep_their_laws(a: u64, b: u64, c: u32, d: u128) {
@@ -49,6 +59,14 @@ proptest! {
     }
 
     #[test]
+    fn nouns_keep_their_laws(a in owner(), b in owner(), c: [u8; 32], height: u64, d: u32, e: u32) {
+        check(a, b);
+        check((ChainId(Hash(c)), a), (ChainId(Hash(c)), b));
+        let cursor = |transaction| Cursor { height: BlockHeight(height), transaction };
+        check(cursor(d), cursor(e));
+    }
+
+    #[test]
     fn a_canonical_key_delimits_itself(a: Option<(u16, String)>, b: Option<(u16, String)>) {
         let key = (Canonical(a.clone()), Canonical(b.clone()));
         let both = bytes(&key);
@@ -66,6 +84,7 @@ proptest! {
 #[test]
 fn what_no_key_encodes_to_is_refused() {
     assert_eq!(bool::decode_from(&mut &[2][..]), None);
+    assert_eq!(Owner::decode_from(&mut &[9; 64][..]), None, "no such kind");
     assert_eq!(Vec::decode_from(&mut &[7, 0, 1][..]), None, "neither escape nor end");
     assert_eq!(Vec::decode_from(&mut &[7][..]), None, "no end");
     assert_eq!(String::decode_from(&mut &[0xff, 0, 0][..]), None, "not UTF-8");

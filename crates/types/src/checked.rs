@@ -1,8 +1,8 @@
 //! The one place where bytes from elsewhere become facts. Below it nobody verifies again.
 
 use crate::{
-    Certificate, Committee, Hash, InvalidCertificate, Justification, NetworkId, Owner, OwnerSignature, Proposal,
-    TimeoutCertificate, TimeoutRequest, ValidatorKey,
+    Certificate, Committee, Hash, InvalidCertificate, Justification, Mutation, NetworkId, Owner, OwnerSignature, Proposal,
+    Round, TimeoutCertificate, TimeoutRequest, ValidatorKey,
     vote::{Report, SignedVote, Slot, Vote, VoteSignature},
 };
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl Authority<'_> {
     fn check_timeout(&self, timeout: &TimeoutCertificate) -> Result<(), InvalidCertificate> {
         check_weight(timeout.weight(self.committee)?, self.committee.timeout_quorum())?;
         for vote in &timeout.votes {
-            self.check_vote(vote.signer, &timeout.vote(vote), &vote.signature)?;
+            self.check_timeout_vote(vote.signer, &timeout.vote(vote), &vote.signature)?;
         }
         self.check_attached(timeout)
     }
@@ -133,16 +133,34 @@ impl Authority<'_> {
         });
         match (&timeout.attached, reported.max()) {
             (None, None) => Ok(()),
+            (None, Some(_)) if self.committee.drops(Mutation::ReportNotShown) => Ok(()),
             (None, Some(_)) => Err(InvalidCertificate::Attached),
             (Some(attached), reported) => {
                 check_slot(timeout.slot, attached.slot)?;
-                let in_range = attached.round <= timeout.round && reported.is_none_or(|round| attached.round >= round);
+                let covers = reported.is_none_or(|round| attached.round >= round);
+                let covers = covers || self.committee.drops(Mutation::LowerCertificateAttached);
+                let in_range = attached.round <= timeout.round && covers;
                 if !in_range || attached.kind != crate::CertificateKind::Validated {
                     return Err(InvalidCertificate::Attached);
                 }
                 self.check_certificate(attached)
             }
         }
+    }
+
+    /// R9: of the round that is left.
+    fn check_timeout_vote(
+        &self,
+        signer: u8,
+        vote: &Vote,
+        signature: &VoteSignature,
+    ) -> Result<(), InvalidCertificate> {
+        let checked = self.check_vote(signer, vote, signature);
+        if !self.committee.drops(Mutation::MixedRounds) {
+            return checked;
+        }
+        let in_round = |round| self.check_vote(signer, &Vote { round: Round(round), ..*vote }, signature);
+        (0..vote.round.0).fold(checked, |checked, round| checked.or_else(|_| in_round(round)))
     }
 
     fn check_vote(&self, signer: u8, vote: &Vote, signature: &VoteSignature) -> Result<(), InvalidCertificate> {

@@ -1,6 +1,9 @@
 //! Committees: who the validators of an epoch are, what their votes weigh, and the thresholds that follow (R1).
 
-use crate::{Owner, encoding};
+use crate::{
+    Mutation, Owner, encoding,
+    mutation::Dropped,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -68,6 +71,7 @@ pub struct Committee {
     faulty: u64,
     slow: u64,
     total: u64,
+    dropped: Dropped,
 }
 
 /// How a committee is written down; read back, it is checked again.
@@ -136,6 +140,24 @@ pub enum InvalidCommittee {
 impl Committee {
     /// Checks R1 and that each validator counts once.
     pub fn new(validators: Vec<Validator>, resilience: Resilience) -> Result<Committee, InvalidCommittee> {
+        Committee::build(validators, resilience, Dropped::default())
+    }
+
+    /// A committee under which one rule is dropped, to show that the rule is needed.
+    #[cfg(feature = "mutants")]
+    pub fn dropping(
+        validators: Vec<Validator>,
+        resilience: Resilience,
+        rule: Option<Mutation>,
+    ) -> Result<Committee, InvalidCommittee> {
+        Committee::build(validators, resilience, Dropped(rule))
+    }
+
+    fn build(
+        validators: Vec<Validator>,
+        resilience: Resilience,
+        dropped: Dropped,
+    ) -> Result<Committee, InvalidCommittee> {
         if validators.is_empty() {
             return Err(InvalidCommittee::Empty);
         }
@@ -148,10 +170,10 @@ impl Committee {
         let total = total_weight(&validators)?;
         let (faulty, slow) = resilience.weights(total);
         let needed = 3 * u128::from(faulty) + 2 * u128::from(slow) + 1;
-        if needed > u128::from(total) {
+        if needed > u128::from(total) && !dropped.is(Mutation::TooWeak) {
             return Err(InvalidCommittee::TooWeak { total, faulty, slow });
         }
-        Ok(Committee { validators, faulty, slow, total })
+        Ok(Committee { validators, faulty, slow, total, dropped })
     }
 
     /// The members in the order that signer bitmaps refer to.
@@ -192,17 +214,26 @@ impl Committee {
 
     /// Q in R1: two quorums meet in an honest validator.
     pub fn quorum(&self) -> u64 {
-        (self.total + self.faulty + 1).div_ceil(2)
+        (self.total + self.faulty + 1).div_ceil(2) - u64::from(self.drops(Mutation::QuorumOneLess))
     }
 
     /// F in R1: makes a block of round 0 final at once.
     pub fn fast_quorum(&self) -> u64 {
-        self.total - self.slow
+        self.total - self.slow - u64::from(self.drops(Mutation::FastQuorumOneLess))
     }
 
     /// N - f in R9: what a timeout certificate weighs, and what a fresh answer is made of.
     pub fn timeout_quorum(&self) -> u64 {
-        self.total - self.faulty
+        if self.drops(Mutation::TimeoutNeedsAllWeight) {
+            return self.total;
+        }
+        self.total - self.faulty - u64::from(self.drops(Mutation::TimeoutQuorumOneLess))
+    }
+
+    /// Whether `rule` is dropped under this committee: never, but in tests that ask for it.
+    #[doc(hidden)]
+    pub fn drops(&self, rule: Mutation) -> bool {
+        self.dropped.is(rule)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod header;
 pub mod ids;
 pub mod merkle;
 pub mod message;
+pub mod mutation;
 pub mod owner;
 pub mod ownership;
 pub mod policy;
@@ -48,6 +49,8 @@ pub use ids::{ApplicationId, BlockHash, BlockHeight, BundleHash, ChainId, Epoch,
 pub use message::{
     Bundle, Cursor, InboxEntry, Message, MessageContent, MessageKind, MessageLink, SentMessage, SystemMessage,
 };
+#[doc(hidden)]
+pub use mutation::Mutation;
 pub use owner::Owner;
 pub use ownership::{InvalidOwnership, Leaders, OwnerSet, Ownership, Timeouts};
 pub use policy::{Limits, Policy, Prices};

@@ -1,0 +1,395 @@
+//! The owner's side: from what a client knows of a height to what it does next (R28 to R30).
+//!
+//! A client shows everything it learns to the planner and asks for a move after each answer. The planner talks to nobody:
+//! sessions carry its moves out. What is shown to it has been checked.
+
+use crate::{RoundKind, Tally, Terms, permission::is_fast_final, permits, rules};
+use myceline_types::{
+    BlockHash, Certificate, CertificateKind, Checked, Header, Justification, Owner, Phase, Position, Proposal, Round,
+    SignedVote, TimeDelta, TimeoutCertificate, Timestamp,
+};
+use std::collections::BTreeSet;
+
+/// Lost multi-leader rounds after which a client goes to the last one at once, and on with timeouts (R29).
+const CONTENTION_MAX: u32 = 2;
+/// The longest wait for late votes of round 0 (R30).
+const GRACE_MAX: TimeDelta = TimeDelta::from_millis(5);
+/// A request to leave a round that was refused is repeated after this part of the round's duration.
+const RETRY_PART: u64 = 4;
+
+/// What an owner's client knows of one height, and how far it has gone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Planner {
+    me: Owner,
+    own: Option<BlockHash>,
+    oracle_free: BTreeSet<BlockHash>,
+    silent: BTreeSet<u8>,
+    round: Round,
+    since: Timestamp,
+    highest: Option<Certificate>,
+    timeout: Option<TimeoutCertificate>,
+    decided: Option<Certificate>,
+    tally: Tally,
+    sent: Option<Sent>,
+    lost_rounds: u32,
+    quorum_at: Option<Timestamp>,
+}
+
+/// The last request: owners go through the same positions as votes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Sent {
+    position: Position,
+    at: Timestamp,
+}
+
+/// Whether answers to the last request are still to come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exchange {
+    /// Some may come.
+    Open,
+    /// All have come, or are given up.
+    Over,
+}
+
+/// What a client does next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Move {
+    /// The height is final: keep this certificate and show it to whoever lacks it.
+    Complete(Certificate),
+    /// Ask all validators to confirm.
+    SendForConfirm(Certificate),
+    /// Propose a block, after writing the proposal down.
+    Propose {
+        /// In this round.
+        round: Round,
+        /// The client's own, or one that it must finish first: then its body is fetched if need be.
+        block: BlockHash,
+        /// Why it may be proposed.
+        justification: Option<Justification>,
+    },
+    /// Ask all validators to leave the round, showing them who left already.
+    AskTimeout {
+        /// The round.
+        round: Round,
+        /// R16 (c).
+        left: Vec<SignedVote>,
+    },
+    /// Answers to the last request are still to come.
+    Await,
+    /// Nothing can be done before this time, unless something is learnt.
+    Wait {
+        /// Ask for a move again then.
+        until: Timestamp,
+    },
+    /// There is no block to finish at this height.
+    Done,
+}
+
+impl Planner {
+    /// A client that knows nothing of the height yet. `own` is the block that it wants to make, if it wants to make one.
+    pub fn new(terms: &Terms<'_>, now: Timestamp, me: Owner, own: Option<&Header>) -> Planner {
+        let mut planner = Planner {
+            me,
+            own: own.map(Header::hash),
+            oracle_free: BTreeSet::new(),
+            silent: BTreeSet::new(),
+            round: terms.first_round(),
+            since: now,
+            highest: None,
+            timeout: None,
+            decided: None,
+            tally: Tally::new(terms.slot),
+            sent: None,
+            lost_rounds: 0,
+            quorum_at: None,
+        };
+        own.into_iter().for_each(|header| planner.see_header(header));
+        planner
+    }
+
+    /// A header is at hand: whether its block can be final by the fast quorum is known from now on (R8).
+    pub fn see_header(&mut self, header: &Header) {
+        if header.is_oracle_free() {
+            self.oracle_free.insert(header.hash());
+        }
+    }
+
+    /// A validator did not answer lately: nobody waits for it (R30).
+    pub fn see_silence(&mut self, signer: u8) {
+        self.silent.insert(signer);
+    }
+
+    /// A vote was found, in an answer or in a refusal (R28).
+    pub fn see_vote(&mut self, vote: &Checked<SignedVote>) {
+        self.silent.remove(&vote.signer);
+        self.tally.add(vote);
+    }
+
+    /// A certificate was found. One that confirms a block decides the height.
+    pub fn see_certificate(&mut self, terms: &Terms<'_>, now: Timestamp, certificate: &Checked<Certificate>) {
+        if certificate.slot == terms.slot {
+            self.adopt(terms, now, certificate);
+        }
+    }
+
+    /// A timeout certificate was found.
+    pub fn see_timeout(&mut self, terms: &Terms<'_>, now: Timestamp, timeout: &Checked<TimeoutCertificate>) {
+        if timeout.slot == terms.slot {
+            self.adopt_timeout(terms, now, timeout);
+        }
+    }
+
+    /// A proposal was found that opened a multi-leader round (R19 (c)). That round is taken, unless by this client itself.
+    pub fn see_opening(&mut self, terms: &Terms<'_>, now: Timestamp, opening: &Checked<Proposal>) {
+        if opening.slot() != terms.slot {
+            return;
+        }
+        match &opening.justification {
+            Some(Justification::Certificate(certificate)) => self.adopt(terms, now, certificate),
+            Some(Justification::Timeout(timeout)) => self.adopt_timeout(terms, now, timeout),
+            None => (),
+        }
+        let opens = terms.kind(opening.round) == Some(RoundKind::MultiLeader)
+            && terms.may_propose(&opening.proposer, opening.round)
+            && rules::is_justified(terms, opening);
+        if opens && opening.round > self.round {
+            self.enter(now, opening.round);
+            if opening.proposer != self.me || Some(opening.block) != self.own {
+                self.note(now, Phase::Validate);
+            }
+        }
+    }
+
+    /// The round that the chain is known to be in.
+    pub fn round(&self) -> Round {
+        self.round
+    }
+
+    /// The highest validated certificate known.
+    pub fn highest(&self) -> Option<&Certificate> {
+        self.highest.as_ref()
+    }
+
+    /// The newest timeout certificate known.
+    pub fn newest_timeout(&self) -> Option<&TimeoutCertificate> {
+        self.timeout.as_ref()
+    }
+
+    /// R29. What to do next. A move that sends something counts as made.
+    pub fn next_move(&mut self, terms: &Terms<'_>, now: Timestamp, exchange: Exchange) -> Move {
+        self.count(terms, now);
+        if let Some(decided) = &self.decided {
+            return Move::Complete(decided.clone());
+        }
+        if let Some(confirmation) = self.confirmation(terms, now, exchange) {
+            return confirmation;
+        }
+        if exchange == Exchange::Open && self.has_tried(self.round) {
+            return Move::Await;
+        }
+        self.next_proposal(terms, now).unwrap_or_else(|| self.leave(terms, now))
+    }
+
+    /// R28. Makes certificates of the votes counted, for whatever block, and a timeout certificate if the round was left.
+    fn count(&mut self, terms: &Terms<'_>, now: Timestamp) {
+        for certificate in self.tally.certificates(terms.committee) {
+            self.adopt(terms, now, &certificate);
+        }
+        if let Some(timeout) = self.tally.timeout(terms.committee, self.round, self.highest.as_ref()) {
+            self.adopt_timeout(terms, now, &timeout);
+        }
+    }
+
+    /// R8, R29 (1). Keeps what decides the height, or else the highest certificate, and goes to its round.
+    fn adopt(&mut self, terms: &Terms<'_>, now: Timestamp, certificate: &Certificate) {
+        if certificate.kind == CertificateKind::Confirmed || self.is_fast_final(terms, certificate) {
+            self.decided.get_or_insert_with(|| certificate.clone());
+            return;
+        }
+        if certificate.round.is_fast() {
+            self.quorum_at.get_or_insert(now);
+        }
+        if self.highest.as_ref().is_none_or(|highest| certificate.round > highest.round) {
+            self.highest = Some(certificate.clone());
+        }
+        if certificate.round > self.round {
+            self.enter(now, certificate.round);
+        }
+    }
+
+    fn is_fast_final(&self, terms: &Terms<'_>, certificate: &Certificate) -> bool {
+        is_fast_final(certificate, terms.committee, self.oracle_free.contains(&certificate.block))
+    }
+
+    /// R29 (1). Keeps the newest timeout certificate, and goes to the round after it.
+    fn adopt_timeout(&mut self, terms: &Terms<'_>, now: Timestamp, timeout: &TimeoutCertificate) {
+        if let Some(attached) = &timeout.attached {
+            self.adopt(terms, now, attached);
+        }
+        if self.timeout.as_ref().is_none_or(|newest| timeout.round > newest.round) {
+            self.timeout = Some(timeout.clone());
+        }
+        match timeout.round.next() {
+            Some(next) if next > self.round => self.enter(now, next),
+            _ => (),
+        }
+    }
+
+    /// R29 (2), R30. A block that was validated in the current round is sent for `Confirm`, once, and in round 0 not before
+    /// late votes had their chance to make it final at once.
+    fn confirmation(&mut self, terms: &Terms<'_>, now: Timestamp, exchange: Exchange) -> Option<Move> {
+        let certificate = self.highest.clone().filter(|certificate| certificate.round == self.round)?;
+        if self.has_reached(Phase::Confirm) {
+            return None;
+        }
+        if let Some(until) = self.grace_end(terms, exchange, &certificate).filter(|until| now < *until) {
+            return Some(Move::Wait { until });
+        }
+        self.note(now, Phase::Confirm);
+        Some(Move::SendForConfirm(certificate))
+    }
+
+    /// R30. Until when late votes of round 0 are waited for: not at all unless they could still make up the fast quorum.
+    fn grace_end(&self, terms: &Terms<'_>, exchange: Exchange, certificate: &Certificate) -> Option<Timestamp> {
+        let sent = self.sent.filter(|_| exchange == Exchange::Open && certificate.round.is_fast())?;
+        let quorum_at = self.quorum_at?;
+        let possible = self.possible_fast_weight(terms, certificate.block);
+        let could_be_fast = self.oracle_free.contains(&certificate.block) && possible >= terms.committee.fast_quorum();
+        could_be_fast.then(|| quorum_at.after(fast_grace(quorum_at.since(sent.at))))
+    }
+
+    /// What votes of round 0 for `block` may still come to weigh: those not lost to silence or to another block.
+    fn possible_fast_weight(&self, terms: &Terms<'_>, block: BlockHash) -> u64 {
+        let voted = self.tally.voters(Round::FAST, CertificateKind::Validated).collect::<BTreeSet<_>>();
+        let is_awaited = |signer: &u8| !voted.contains(signer) && !self.silent.contains(signer);
+        let members = (0..=u8::MAX).take(terms.committee.validators().len());
+        let awaited: u64 = members.filter(is_awaited).map(|signer| terms.committee.weight(signer)).sum();
+        awaited + self.tally.weight(terms.committee, Round::FAST, CertificateKind::Validated, block)
+    }
+
+    /// R29 (3). A proposal in the current round if nobody has taken it, or else in the next multi-leader round.
+    fn next_proposal(&mut self, terms: &Terms<'_>, now: Timestamp) -> Option<Move> {
+        if !self.has_tried(self.round)
+            && let Some((block, justification)) = self.offer(terms, self.round)
+            && !self.tally.is_spoilt(self.round, block)
+        {
+            self.note(now, Phase::Validate);
+            return Some(Move::Propose { round: self.round, block, justification });
+        }
+        let round = self.next_multi_leader_round(terms)?;
+        let (block, justification) = self.offer(terms, round)?;
+        self.lost_rounds += 1;
+        self.enter(now, round);
+        self.note(now, Phase::Validate);
+        Some(Move::Propose { round, block, justification })
+    }
+
+    /// R29. The next multi-leader round, or after repeated contention the last one.
+    fn next_multi_leader_round(&self, terms: &Terms<'_>) -> Option<Round> {
+        let next = self.round.next()?.max(Round(1));
+        let last = terms.last_multi_leader_round();
+        let round = if self.lost_rounds < CONTENTION_MAX { next } else { next.max(last) };
+        (terms.kind(round) == Some(RoundKind::MultiLeader)).then_some(round)
+    }
+
+    /// R21 to R24. What this client can propose in `round` with what it knows: the block, and why it may be proposed.
+    fn offer(&self, terms: &Terms<'_>, round: Round) -> Option<(BlockHash, Option<Justification>)> {
+        if !terms.may_propose(&self.me, round) {
+            return None;
+        }
+        match terms.kind(round)? {
+            _ if round == terms.first_round() => self.own.map(|own| (own, None)),
+            RoundKind::Fast => None,
+            RoundKind::SingleLeader => self.offer_by_timeout(terms, self.timeout_before(round)?),
+            RoundKind::MultiLeader => self.offer_multi(terms),
+        }
+    }
+
+    /// R29 (3). The certified block if its certificate is newer than any timeout certificate, or else what that permits, or
+    /// else the client's own block where it needs no reason.
+    fn offer_multi(&self, terms: &Terms<'_>) -> Option<(BlockHash, Option<Justification>)> {
+        let is_newest = |certificate: &&Certificate| self.timeout.as_ref().is_none_or(|t| certificate.round > t.round);
+        if let Some(certificate) = self.highest.as_ref().filter(is_newest) {
+            return Some((certificate.block, Some(Justification::Certificate(certificate.clone()))));
+        }
+        match &self.timeout {
+            Some(timeout) => self.offer_by_timeout(terms, timeout),
+            None if terms.ownership.has_fast_round() => None,
+            None => self.own.map(|own| (own, None)),
+        }
+    }
+
+    fn offer_by_timeout(
+        &self,
+        terms: &Terms<'_>,
+        timeout: &TimeoutCertificate,
+    ) -> Option<(BlockHash, Option<Justification>)> {
+        let block = permits(timeout, terms.committee).only().or(self.own)?;
+        Some((block, Some(Justification::Timeout(timeout.clone()))))
+    }
+
+    /// R22. The timeout certificate that a single-leader round needs.
+    fn timeout_before(&self, round: Round) -> Option<&TimeoutCertificate> {
+        self.timeout.as_ref().filter(|timeout| timeout.round.next() == Some(round))
+    }
+
+    /// R16, R29 (4). Asks to leave the current round as soon as validators may agree.
+    fn leave(&mut self, terms: &Terms<'_>, now: Timestamp) -> Move {
+        if self.has_nothing_to_finish(terms) {
+            return Move::Done;
+        }
+        let until = self.may_ask_at(terms);
+        if now < until {
+            return Move::Wait { until };
+        }
+        self.note(now, Phase::Timeout);
+        Move::AskTimeout { round: self.round, left: self.tally.leaving(self.round) }
+    }
+
+    /// R16, R17. When asking to leave makes sense: at once if the time of the round does not matter, or else when it is over;
+    /// again some time after having asked in vain.
+    fn may_ask_at(&self, terms: &Terms<'_>) -> Timestamp {
+        let duration = terms.duration(self.round);
+        let has_asked = self.sent.filter(|_| self.has_reached(Phase::Timeout));
+        let is_free = terms.sole_proposer(self.round) == Some(self.me)
+            || self.tally.weight_leaving(terms.committee, self.round) > terms.committee.faulty();
+        match has_asked {
+            Some(sent) => sent.at.after(TimeDelta(duration.0 / RETRY_PART)),
+            None if is_free => Timestamp::ZERO,
+            None => self.since.after(duration),
+        }
+    }
+
+    /// Whether the client has no block of its own, and nobody else's can have become final.
+    fn has_nothing_to_finish(&self, terms: &Terms<'_>) -> bool {
+        let imposed = self.timeout.as_ref().and_then(|timeout| permits(timeout, terms.committee).only());
+        let is_untouched = self.tally.is_empty() || self.timeout.is_some();
+        self.own.is_none() && self.highest.is_none() && imposed.is_none() && is_untouched
+    }
+
+    fn enter(&mut self, now: Timestamp, round: Round) {
+        self.round = round;
+        self.since = now;
+    }
+
+    /// Remembers a request. Time runs from the first one, as it does for validators (R17).
+    fn note(&mut self, now: Timestamp, phase: Phase) {
+        if self.sent.is_none() {
+            self.since = now;
+        }
+        self.sent = Some(Sent { position: Position { round: self.round, phase }, at: now });
+    }
+
+    fn has_tried(&self, round: Round) -> bool {
+        self.sent.is_some_and(|sent| sent.position.round >= round)
+    }
+
+    fn has_reached(&self, phase: Phase) -> bool {
+        self.sent.is_some_and(|sent| sent.position >= Position { round: self.round, phase })
+    }
+}
+
+/// R30. How long to wait for late votes of round 0, once a quorum took `took`: at most half of that again, at most 5 ms.
+pub fn fast_grace(took: TimeDelta) -> TimeDelta {
+    TimeDelta(took.0 / 2).min(GRACE_MAX)
+}

@@ -12,6 +12,8 @@ pub mod block;
 pub mod certificate;
 pub mod checked;
 pub mod committee;
+#[cfg(feature = "crypto")]
+pub mod crypto;
 pub mod description;
 pub mod encoding;
 pub mod genesis;
@@ -40,6 +42,8 @@ pub use block::{
 pub use certificate::{Certificate, CertificateKind, InvalidCertificate, Signers, TimeoutCertificate, TimeoutVote};
 pub use checked::{Authority, Checked, InvalidRequest, Verifier};
 pub use committee::{Committee, InvalidCommittee, Resilience, Validator, ValidatorKey};
+#[cfg(feature = "crypto")]
+pub use crypto::{CryptoVerifier, OwnerSecret, ValidatorSecret};
 pub use description::{ChainConfig, ChainDescription, Origin, Permissions};
 pub use encoding::Opaque;
 pub use genesis::{Genesis, InvalidGenesis};

@@ -2,9 +2,9 @@
 //!
 //! Only what every honest validator agrees on at a height is here: cursors are, waiting inbox entries are not.
 
-use myceline_state::{Absent, Entries, Map, Register, Snapshot, key::Canonical};
+use myceline_state::{Absent, Entries, Map, Register, Snapshot};
 use myceline_types::{
-    Amount, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Hash, Holder, Owner, Ownership, Permissions,
+    Amount, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Holder, Owner, Ownership, Permissions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +25,10 @@ pub struct Config {
 const CONFIG: Register<Config> = Register::new(b"c");
 const BALANCE: Register<Amount> = Register::new(b"b");
 const FEES: Register<Amount> = Register::new(b"f");
-const BALANCES: Map<Canonical<Owner>, Amount> = Map::new(b"o");
-const ALLOWANCES: Map<(Canonical<Owner>, Canonical<Owner>), Amount> = Map::new(b"a");
-const RECEIVED: Map<Hash, Cursor> = Map::new(b"r");
-const SENT: Map<Hash, Cursor> = Map::new(b"s");
+const BALANCES: Map<Owner, Amount> = Map::new(b"o");
+const ALLOWANCES: Map<(Owner, Owner), Amount> = Map::new(b"a");
+const RECEIVED: Map<ChainId, Cursor> = Map::new(b"r");
+const SENT: Map<ChainId, Cursor> = Map::new(b"s");
 
 /// Reads and writes the system's entries of one chain.
 pub struct System<E>(pub E);
@@ -43,20 +43,19 @@ impl<E: Snapshot> System<E> {
     pub fn balance(&self, holder: &Holder) -> Result<Amount, Absent> {
         match holder {
             Holder::Chain => BALANCE.get_or_default(&self.0),
-            Holder::Owner(owner) => BALANCES.get_or_default(&self.0, &Canonical(*owner)),
+            Holder::Owner(owner) => BALANCES.get_or_default(&self.0, owner),
         }
     }
 
     /// At most `limit` owners' accounts with what is in them, in the order of their keys, after `after`.
     pub fn balances(&self, after: Option<Owner>, limit: usize) -> Result<Vec<(Owner, Amount)>, Absent> {
-        let after = after.map(Canonical);
         let from = after.as_ref().map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        Ok(BALANCES.page(&self.0, from, limit)?.into_iter().map(|(owner, amount)| (owner.0, amount)).collect())
+        BALANCES.page(&self.0, from, limit)
     }
 
     /// What `owner` lets `spender` spend.
     pub fn allowance(&self, owner: Owner, spender: Owner) -> Result<Amount, Absent> {
-        ALLOWANCES.get_or_default(&self.0, &(Canonical(owner), Canonical(spender)))
+        ALLOWANCES.get_or_default(&self.0, &(owner, spender))
     }
 
     /// The fees that this chain's blocks have paid in all.
@@ -66,12 +65,12 @@ impl<E: Snapshot> System<E> {
 
     /// The last bundle consumed from `origin`.
     pub fn received(&self, origin: ChainId) -> Result<Option<Cursor>, Absent> {
-        RECEIVED.get(&self.0, &origin.0)
+        RECEIVED.get(&self.0, &origin)
     }
 
     /// The last bundle sent to `recipient`.
     pub fn sent(&self, recipient: ChainId) -> Result<Option<Cursor>, Absent> {
-        SENT.get(&self.0, &recipient.0)
+        SENT.get(&self.0, &recipient)
     }
 }
 
@@ -85,14 +84,14 @@ impl<E: Entries> System<E> {
     pub fn set_balance(&mut self, holder: &Holder, amount: Amount) {
         match (holder, amount.is_zero()) {
             (Holder::Chain, _) => BALANCE.set(&mut self.0, &amount),
-            (Holder::Owner(owner), false) => BALANCES.insert(&mut self.0, &Canonical(*owner), &amount),
-            (Holder::Owner(owner), true) => BALANCES.remove(&mut self.0, &Canonical(*owner)),
+            (Holder::Owner(owner), false) => BALANCES.insert(&mut self.0, owner, &amount),
+            (Holder::Owner(owner), true) => BALANCES.remove(&mut self.0, owner),
         }
     }
 
     /// Replaces what `owner` lets `spender` spend. Nothing has no entry.
     pub fn set_allowance(&mut self, owner: Owner, spender: Owner, amount: Amount) {
-        let key = (Canonical(owner), Canonical(spender));
+        let key = (owner, spender);
         if amount.is_zero() {
             ALLOWANCES.remove(&mut self.0, &key)
         } else {
@@ -107,12 +106,12 @@ impl<E: Entries> System<E> {
 
     /// Remembers the last bundle consumed from `origin`.
     pub fn set_received(&mut self, origin: ChainId, cursor: Cursor) {
-        RECEIVED.insert(&mut self.0, &origin.0, &cursor);
+        RECEIVED.insert(&mut self.0, &origin, &cursor);
     }
 
     /// Remembers the last bundle sent to `recipient`.
     pub fn set_sent(&mut self, recipient: ChainId, cursor: Cursor) {
-        SENT.insert(&mut self.0, &recipient.0, &cursor);
+        SENT.insert(&mut self.0, &recipient, &cursor);
     }
 
     /// Writes the state that a chain has before its first block.

@@ -2,8 +2,8 @@
 
 use crate::{
     Blob, BlobId, BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Cursor, Genesis,
-    Hash, InboxEntry, NetworkId, Opaque, Owner, Proposal, Refusal, Round, TimeoutAnswer, TimeoutCertificate,
-    TimeoutRequest, ValidatorSignature,
+    Hash, InboxEntry, NetworkId, Opaque, Owner, OwnerSignature, Proposal, Refusal, Round, TimeoutAnswer, TimeoutCertificate,
+    TimeoutRequest,
     vote::{SignedVote, Vote},
     words,
 };
@@ -184,14 +184,14 @@ pub struct Info {
 }
 
 /// What a chain's standing is signed with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SignedInfo {
     /// What is said.
     pub info: Info,
     /// Who says it: a place in the committee.
     pub signer: u8,
-    /// Proof that they do.
-    pub signature: ValidatorSignature,
+    /// The validator's, as the owner that it is.
+    pub signature: OwnerSignature,
 }
 
 static INFO: words::TypeHash = words::TypeHash::new("Info(bytes32 info)");

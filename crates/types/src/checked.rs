@@ -1,8 +1,8 @@
 //! The one place where bytes from elsewhere become facts. Below it nobody verifies again.
 
 use crate::{
-    Certificate, Committee, Hash, InvalidCertificate, Justification, Mutation, NetworkId, Owner, OwnerSignature, Proposal,
-    Round, TimeoutCertificate, TimeoutRequest, ValidatorKey,
+    Certificate, Committee, Hash, InvalidCertificate, Justification, Mutation, NetworkId, Owner, OwnerSignature,
+    Proposal, Round, TimeoutCertificate, TimeoutRequest, ValidatorKey,
     vote::{Report, SignedVote, Slot, Vote, VoteSignature},
 };
 use serde::{Deserialize, Serialize};
@@ -149,12 +149,7 @@ impl Authority<'_> {
     }
 
     /// R9: of the round that is left.
-    fn check_timeout_vote(
-        &self,
-        signer: u8,
-        vote: &Vote,
-        signature: &VoteSignature,
-    ) -> Result<(), InvalidCertificate> {
+    fn check_timeout_vote(&self, signer: u8, vote: &Vote, signature: &VoteSignature) -> Result<(), InvalidCertificate> {
         let checked = self.check_vote(signer, vote, signature);
         if !self.committee.drops(Mutation::MixedRounds) {
             return checked;

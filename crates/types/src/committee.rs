@@ -1,9 +1,6 @@
 //! Committees: who the validators of an epoch are, what their votes weigh, and the thresholds that follow (R1).
 
-use crate::{
-    Mutation, Owner, encoding,
-    mutation::Dropped,
-};
+use crate::{Mutation, Owner, encoding, mutation::Dropped};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 

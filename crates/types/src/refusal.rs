@@ -122,9 +122,21 @@ pub enum Refusal {
     /// About something else than what it came with.
     #[error("the request is about another chain, height or epoch than {0:?}")]
     Slot(Slot),
+    /// This validator no longer votes on this chain.
+    #[error("this validator has stopped voting on this chain, since what it was shown contradicts itself: its operator must look")]
+    Halted,
     /// Too many requests at once.
     #[error("too busy: try again later")]
     Busy,
+    /// Not the canonical bytes of a request.
+    #[error("the request is malformed: {0}")]
+    Malformed(String),
+    /// The request, or what it asks for, does not fit into a message.
+    #[error("too large: a message has at most {limit}, so send or ask for less")]
+    TooLarge {
+        /// At most so many, in bytes of a message or chains of a subscription.
+        limit: u64,
+    },
 }
 
 /// What is wrong with a block.
@@ -142,6 +154,9 @@ pub enum BlockProblem {
     /// A block does something.
     #[error("it has no transactions")]
     Empty,
+    /// The chain is closed.
+    #[error("the chain is closed: it only rejects bundles")]
+    Closed,
     /// One of the policy's limits.
     #[error("it has more {what} than the limit of {limit}")]
     Limit {
@@ -164,6 +179,14 @@ pub enum BlockProblem {
     /// The bundle is not what its origin sent.
     #[error("the bundle {cursor} from {origin} is not what its origin sent")]
     BundleContent {
+        /// From whom.
+        origin: ChainId,
+        /// The bundle.
+        cursor: Cursor,
+    },
+    /// A bundle that may not be discarded unread.
+    #[error("the bundle {cursor} from {origin} carries value or expects an answer: accept it or reject it, it cannot be skipped")]
+    NotSkippable {
         /// From whom.
         origin: ChainId,
         /// The bundle.

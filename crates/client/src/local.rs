@@ -1,0 +1,221 @@
+//! Drives many chains over one store: workers step them, one committer makes their steps durable in groups, and only then
+//! is anything said. Clients drive their own chains with it, validators everybody's.
+//!
+//! ```text
+//! jobs ──► worker (owns its chains; steps what has come together) ──► committer ──► answers, notifications
+//!            ▲                                                         one batch, one signature, one fsync
+//!            └───────────────── what is durable, bundles that arrived ◄────┘
+//! ```
+//!
+//! Chains are spread over workers by their ids and a chain is only ever touched by its worker, so there are no locks around
+//! chains. A worker does not wait for the disk: it steps on from its own memory of what it has handed to the committer.
+
+mod committer;
+mod job;
+mod worker;
+
+pub use job::{Act, ChainRequest, Done, Ended, Job};
+
+use committer::{Committer, worker_of};
+use myceline_node::{Lacking, Network, Role, Sealer, VoteKey, Work};
+use myceline_storage::{CommitError, Store};
+use myceline_types::{ChainId, api::Notification, crypto::CryptoVerifier};
+use std::{
+    sync::{
+        Arc,
+        atomic::AtomicU64,
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+use tokio::sync::oneshot;
+use worker::Worker;
+
+/// Jobs that wait for one worker; more are refused, since their askers would only wait longer.
+const JOBS_MAX: usize = 16_384;
+/// Batches of steps that wait for the committer. A worker that is so far ahead waits for the disk.
+const GROUPS_MAX: usize = 64;
+
+/// What a local node is made of.
+pub struct Options {
+    /// Who keeps the chains.
+    pub role: Role,
+    /// A validator's key.
+    pub key: Option<VoteKey>,
+    /// How many workers step chains: as many as there are cores to spare.
+    pub workers: usize,
+    /// Is told of what happened, once it is durable. It must not block.
+    pub on_notifications: Box<dyn Fn(&[Notification]) + Send>,
+    /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
+    pub on_failure: Box<dyn Fn(CommitError) + Send>,
+}
+
+/// A handle to a local node. The node ends when its last handle is dropped, after finishing what was asked.
+pub struct LocalNode<S: Store> {
+    shared: Arc<Shared<S>>,
+}
+
+struct Shared<S: Store> {
+    context: Context<S>,
+    workers: Vec<SyncSender<Job<S>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What everybody in a local node can reach.
+#[derive(Clone)]
+struct Context<S: Store> {
+    network: Arc<Network>,
+    store: S,
+    verifier: Arc<CryptoVerifier>,
+    role: Role,
+}
+
+impl<S: Store> Clone for LocalNode<S> {
+    fn clone(&self) -> LocalNode<S> {
+        LocalNode { shared: self.shared.clone() }
+    }
+}
+
+/// A job did not come to an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LocalError {
+    /// The chain does not exist here.
+    #[error("chain {0} is not known here: synchronise the chain that opened it first")]
+    UnknownChain(ChainId),
+    /// More is asked than can be done, or the node is ending.
+    #[error("too busy: try again in a moment")]
+    Busy,
+    /// The store cannot be read.
+    #[error("the store cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// Something that was begun with a chain.
+pub struct Acted<T> {
+    chain: ChainId,
+    value: oneshot::Receiver<T>,
+    ended: oneshot::Receiver<Ended>,
+}
+
+impl<T> Acted<T> {
+    /// What it gives, before it is durable: nobody else may learn of it yet.
+    pub async fn early(&mut self) -> Result<T, LocalError> {
+        match (&mut self.value).await {
+            Ok(value) => Ok(value),
+            Err(_) => Err(self.why_not().await),
+        }
+    }
+
+    /// What it gives, once it is durable.
+    pub async fn durable(mut self) -> Result<T, LocalError> {
+        let value = self.early().await?;
+        self.settled().await?;
+        Ok(value)
+    }
+
+    /// Waits until what it did is durable.
+    pub async fn settled(self) -> Result<(), LocalError> {
+        match self.ended.await {
+            Ok(Ended::Durable(_)) => Ok(()),
+            Ok(Ended::UnknownChain) => Err(LocalError::UnknownChain(self.chain)),
+            Ok(Ended::Unreadable(why)) => Err(LocalError::Unreadable(why)),
+            Err(_) => Err(LocalError::Busy),
+        }
+    }
+
+    async fn why_not(&mut self) -> LocalError {
+        match (&mut self.ended).await {
+            Ok(Ended::UnknownChain) => LocalError::UnknownChain(self.chain),
+            Ok(Ended::Unreadable(why)) => LocalError::Unreadable(why),
+            Ok(Ended::Durable(_)) | Err(_) => LocalError::Busy,
+        }
+    }
+}
+
+impl<S: Store> Drop for Shared<S> {
+    /// Lets everything that was asked come to its end.
+    fn drop(&mut self) {
+        for worker in &self.workers {
+            // A worker that is gone needs no telling.
+            let _ = worker.send(Job::Stop);
+        }
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != thread::current().id() {
+                // A panic of the thread was reported where it happened.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    thread::Builder::new().name(name.into()).spawn(run).expect("this process may start a handful of threads")
+}
+
+impl<S: Store> LocalNode<S> {
+    /// Starts the workers and the committer.
+    pub fn start(network: Arc<Network>, store: S, options: Options) -> LocalNode<S> {
+        let Options { role, key, workers: count, on_notifications, on_failure } = options;
+        let context = Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role };
+        let (groups, handed_over) = sync_channel(GROUPS_MAX);
+        let (mut workers, mut durable, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for index in 0..count.max(1) {
+            let (sender, jobs) = sync_channel(JOBS_MAX);
+            let mark = Arc::new(AtomicU64::new(0));
+            let worker = Worker::new(context.clone(), index, jobs, groups.clone(), mark.clone());
+            threads.push(spawn(&format!("worker-{index}"), move || worker.run()));
+            workers.push(sender);
+            durable.push(mark);
+        }
+        let sealer = Sealer::new(key);
+        let committer = Committer { store, sealer, durable, workers: workers.clone(), on_notifications, on_failure };
+        threads.push(spawn("committer", move || committer.run(&handed_over)));
+        LocalNode { shared: Arc::new(Shared { context, workers, threads }) }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Arc<Network> {
+        &self.shared.context.network
+    }
+
+    /// Knows signatures, and remembers which it has checked.
+    pub fn verifier(&self) -> &Arc<CryptoVerifier> {
+        &self.shared.context.verifier
+    }
+
+    /// A view of what is durable.
+    pub fn view(&self) -> S::View {
+        self.shared.context.store.view()
+    }
+
+    /// Hands a step to the worker that has the chain. Where there is no room the caller is told by what it gets back.
+    pub fn submit(&self, chain: ChainId, request: ChainRequest<S>, done: Done) -> Result<(), Done> {
+        match self.worker(chain).try_send(Job::Step { chain, request, done }) {
+            Err(TrySendError::Full(Job::Step { done, .. }) | TrySendError::Disconnected(Job::Step { done, .. })) => Err(done),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Does something with a chain in code of the owner's side; what it gives can be had before and after it is durable.
+    pub fn act<T: Send + 'static>(
+        &self,
+        chain: ChainId,
+        mut act: impl FnMut(&mut Work<'_, S::View>) -> Result<T, Lacking> + Send + 'static,
+    ) -> Acted<T> {
+        let ((early, value), (done, ended)) = (oneshot::channel(), oneshot::channel());
+        let mut early = Some(early);
+        let request = ChainRequest::Act(Box::new(move |work| {
+            let value = act(work)?;
+            // Whoever does not wait for the value has dropped the other end.
+            early.take().map(|early| early.send(value));
+            Ok(())
+        }));
+        // A rejected job drops both ends, which says that the node is busy.
+        let _ = self.submit(chain, request, Box::new(move |how| drop(done.send(how))));
+        Acted { chain, value, ended }
+    }
+
+    fn worker(&self, chain: ChainId) -> &SyncSender<Job<S>> {
+        &self.shared.workers[worker_of(chain, self.shared.workers.len())]
+    }
+}

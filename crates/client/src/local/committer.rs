@@ -1,0 +1,78 @@
+//! The committer: makes groups of steps durable, and only then lets anything of them be known.
+
+use super::job::{Ended, Group, Job, Stepped};
+use myceline_node::Sealer;
+use myceline_storage::{CommitError, Store};
+use myceline_types::{
+    ChainId,
+    api::{Notification, Reason},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+    mpsc::{Receiver, SyncSender},
+};
+
+/// Groups that are made durable together. Under load it grows by itself: more comes while the disk is busy.
+const GROUPS_TOGETHER_MAX: usize = 64;
+
+pub(super) struct Committer<S: Store> {
+    pub(super) store: S,
+    pub(super) sealer: Sealer,
+    pub(super) durable: Vec<Arc<AtomicU64>>,
+    pub(super) workers: Vec<SyncSender<Job<S>>>,
+    pub(super) on_notifications: Box<dyn Fn(&[Notification]) + Send>,
+    pub(super) on_failure: Box<dyn Fn(CommitError) + Send>,
+}
+
+impl<S: Store> Committer<S> {
+    /// Commits what comes until all workers have ended or the store fails.
+    pub(super) fn run(mut self, groups: &Receiver<Group>) {
+        while let Ok(first) = groups.recv() {
+            let mut together = vec![first];
+            together.extend(groups.try_iter().take(GROUPS_TOGETHER_MAX - 1));
+            if let Err(error) = self.commit(together) {
+                (self.on_failure)(error);
+                return;
+            }
+        }
+    }
+
+    fn commit(&mut self, groups: Vec<Group>) -> Result<(), CommitError> {
+        let marks: Vec<(usize, u64)> = groups.iter().map(|group| (group.worker, group.count)).collect();
+        let stepped = groups.into_iter().flat_map(|group| group.steps);
+        let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();
+        let sealed = self.sealer.seal(&self.store.view(), steps).map_err(|absent| {
+            CommitError::new(format!("a row that sealing needs cannot be read: {absent:?}"))
+        })?;
+        if !sealed.batch.is_empty() {
+            pollster::block_on(self.store.commit(sealed.batch))?;
+        }
+        for (worker, count) in marks {
+            self.durable[worker].fetch_max(count, Ordering::Release);
+        }
+        for (done, response) in dones.into_iter().zip(sealed.responses) {
+            done(Ended::Durable(response));
+        }
+        self.tell(&sealed.notifications);
+        Ok(())
+    }
+
+    fn tell(&self, notifications: &[Notification]) {
+        if notifications.is_empty() {
+            return;
+        }
+        for notification in notifications {
+            if let Reason::Incoming { chain, .. } = notification.reason {
+                // A nudge that does not fit is lost, which loses nothing: whoever waits tries again by itself.
+                let _ = self.workers[worker_of(chain, self.workers.len())].try_send(Job::Arrived(chain));
+            }
+        }
+        (self.on_notifications)(notifications);
+    }
+}
+
+/// The worker that has a chain.
+pub(super) fn worker_of(chain: ChainId, workers: usize) -> usize {
+    usize::from(u16::from_be_bytes([chain.0.0[0], chain.0.0[1]])) % workers
+}

@@ -1,0 +1,81 @@
+//! What a local node is asked to do with a chain.
+
+use myceline_node::{Lacking, Step, Work};
+use myceline_storage::Store;
+use myceline_types::{
+    ChainId, TimeoutCertificate, Timestamp,
+    api::{CertificateRequest, LeaveRoundRequest, ProposeRequest, Response},
+};
+
+/// Something to do with one chain, on the worker that has it.
+pub enum Job<S: Store> {
+    /// One step, answered once it is durable.
+    Step {
+        /// Which chain.
+        chain: ChainId,
+        /// What to do.
+        request: ChainRequest<S>,
+        /// Whom to tell.
+        done: Done,
+    },
+    /// A bundle for this chain is durable: whoever waits for it tries again.
+    Arrived(ChainId),
+    /// Finish what was asked before this, then end.
+    Stop,
+}
+
+/// A step of a chain.
+pub enum ChainRequest<S: Store> {
+    /// Vote for a block.
+    Propose(Box<ProposeRequest>),
+    /// Take a certificate.
+    Certificate(Box<CertificateRequest>),
+    /// Learn that a round was left.
+    TimeoutCertificate(Box<TimeoutCertificate>),
+    /// Agree to leave a round.
+    LeaveRound(Box<LeaveRoundRequest>),
+    /// Say where the chain stands.
+    Info(u64),
+    /// Whatever an owner's side does.
+    Act(Act<S>),
+}
+
+/// A step in code. It may be run again if rows were lacking, and must then do the same.
+pub type Act<S> = Box<dyn FnMut(&mut Work<'_, <S as Store>::View>) -> Result<(), Lacking> + Send>;
+
+/// Is told how a job ended.
+pub type Done = Box<dyn FnOnce(Ended) + Send>;
+
+/// How a job ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// What it did is durable, and this is the answer, if it has one.
+    Durable(Option<Response>),
+    /// The chain does not exist here.
+    UnknownChain,
+    /// The store cannot be read.
+    Unreadable(String),
+}
+
+/// A step that was taken, on its way to the committer.
+pub(super) struct Stepped {
+    pub(super) step: Step,
+    pub(super) done: Done,
+}
+
+/// Steps that one worker took together.
+pub(super) struct Group {
+    pub(super) steps: Vec<Stepped>,
+    /// Which worker.
+    pub(super) worker: usize,
+    /// How many groups it has handed over, this one included.
+    pub(super) count: u64,
+}
+
+/// A job that is tried again when what it waits for is there, or answered with what it got when time is up.
+pub(super) struct Waiting<S: Store> {
+    pub(super) until: Timestamp,
+    pub(super) chain: ChainId,
+    pub(super) request: ChainRequest<S>,
+    pub(super) done: Done,
+}

@@ -1,0 +1,33 @@
+//! A block of the next height that was executed: everything that committing it takes, kept so that one run is enough.
+
+use myceline_execution::{Config, Done};
+use myceline_state::{Batch, tree::Update};
+use myceline_types::{Block, BlockHash, Blob, ChainDescription, Header, ProposedBlock};
+
+/// An executed block with what it changes.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The block with its outcome.
+    pub block: Block,
+    /// Commits to all of it.
+    pub header: Header,
+    /// Its name.
+    pub hash: BlockHash,
+    pub(crate) changes: Batch,
+    pub(crate) update: Update,
+    pub(crate) opened: Vec<ChainDescription>,
+    pub(crate) config: Config,
+    pub(crate) blobs: Vec<Blob>,
+}
+
+impl Candidate {
+    /// What a run and the tree made of a proposed block.
+    pub(crate) fn new(proposed: ProposedBlock, done: Done, update: Update, blobs: Vec<Blob>) -> Candidate {
+        let Done { mut outcome, changes, opened, config } = done;
+        outcome.state = update.tree.root();
+        let block = Block { proposed, outcome };
+        let header = block.header();
+        let hash = header.hash();
+        Candidate { block, header, hash, changes, update, opened, config, blobs }
+    }
+}

@@ -1,0 +1,209 @@
+//! One loaded chain: what is kept in memory between steps. A step is a function of it, tried on a copy.
+
+use crate::{
+    candidate::Candidate,
+    layout::{BIRTHS, CHAINS, entry_space, of_chain, table},
+    network::Network,
+    rows::ChainRow,
+    step::Step,
+    work::Work,
+};
+use myceline_chain::Tip;
+use myceline_consensus::{Machine, Terms};
+use myceline_execution::{Config, System, initial_state};
+use myceline_state::{Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot, tree::Tree};
+use myceline_types::{
+    BlockHash, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Timestamp, Verifier, vote::Slot,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Rows that a step needs and this view does not hold: fetch them and step again. The chain is as it was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lacking(pub Vec<Absent>);
+
+impl From<Absent> for Lacking {
+    fn from(absent: Absent) -> Lacking {
+        Lacking(vec![absent])
+    }
+}
+
+impl From<Vec<Absent>> for Lacking {
+    fn from(absent: Vec<Absent>) -> Lacking {
+        Lacking(absent)
+    }
+}
+
+/// Who keeps the chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// A validator: it delivers bundles to the inboxes of recipients and keeps indexes for others.
+    Validator,
+    /// A client: it reads the blocks of senders itself.
+    Client,
+}
+
+/// What a step may look at besides the chain.
+#[derive(Clone, Copy)]
+pub struct Moment<'a, S> {
+    /// The time.
+    pub now: Timestamp,
+    /// The store. It may be behind the chain by what has been stepped and not committed yet.
+    pub view: &'a S,
+    /// Knows signatures.
+    pub verifier: &'a dyn Verifier,
+    /// Who steps.
+    pub role: Role,
+}
+
+/// A loaded chain.
+pub struct Cell {
+    network: Arc<Network>,
+    chain: ChainId,
+    standing: Standing,
+    recent: Batch,
+}
+
+/// Where a chain stands, and what follows from its rows. Cheap to copy.
+#[derive(Clone)]
+pub(crate) struct Standing {
+    pub(crate) row: ChainRow,
+    pub(crate) config: Config,
+    pub(crate) tree: Tree,
+    /// Blocks of the next height that were executed.
+    pub(crate) candidates: BTreeMap<BlockHash, Arc<Candidate>>,
+    /// The last block, where it is in memory.
+    pub(crate) last: Option<Arc<CertifiedBlock>>,
+    /// The state before the first block, until it is written.
+    pub(crate) initial: Option<Arc<Batch>>,
+}
+
+/// Rows kept in memory for a chain; more are dropped once they are durable.
+const RECENT_MAX: usize = 256;
+
+impl Cell {
+    /// Loads a chain; `None` where it does not exist here (DESIGN: a description alone proves nothing).
+    pub fn load<S: Snapshot>(network: &Arc<Network>, chain: ChainId, view: &S) -> Result<Option<Cell>, Absent> {
+        if let Some(row) = CHAINS.get(view, &chain)? {
+            return Cell::resume(network, chain, view, row).map(Some);
+        }
+        let birth = match network.root(chain) {
+            Some(description) => Some(description.clone()),
+            None => BIRTHS.get(view, &chain)?,
+        };
+        Ok(birth.and_then(|description| Cell::begin(network, chain, &description)))
+    }
+
+    /// A chain that has rows.
+    fn resume<S: Snapshot>(network: &Arc<Network>, chain: ChainId, view: &S, row: ChainRow) -> Result<Cell, Absent> {
+        let entries = Overlay::new(view, of_chain(table::STATE, chain));
+        let config = System(&entries).config()?.expect("a chain with a row has a configuration: both are written at once");
+        let tree = Tree::load(view, entry_space(chain))?;
+        let standing = Standing { row, config, tree, candidates: BTreeMap::new(), last: None, initial: None };
+        Ok(Cell { network: network.clone(), chain, standing, recent: Batch::new() })
+    }
+
+    /// A chain that exists and has no row yet; `None` where its committee is not known.
+    fn begin(network: &Arc<Network>, chain: ChainId, description: &ChainDescription) -> Option<Cell> {
+        let nothing = MemorySnapshot::new();
+        let (config, changes) = initial_state(description, &nothing);
+        let update = Tree::new(entry_space(chain)).update(&nothing, &changes).expect("an empty snapshot in memory has all answers");
+        let tip = Tip { timestamp: description.timestamp, ..Tip::default() };
+        let machine = Machine::new(&terms(chain, &tip, &config, network.committee(config.epoch)?));
+        let mut initial = changes.under(&of_chain(table::STATE, chain));
+        initial.extend(update.rows);
+        let row = ChainRow { tip, machine, bodies: Vec::new(), anticipated: 0, halted: false };
+        let standing = Standing {
+            row,
+            config,
+            tree: update.tree,
+            candidates: BTreeMap::new(),
+            last: None,
+            initial: Some(Arc::new(initial.clone())),
+        };
+        Some(Cell { network: network.clone(), chain, standing, recent: initial })
+    }
+
+    /// Takes a step: `act` works on a copy, which replaces the chain if all that it needed was there.
+    pub fn step<S: Snapshot>(
+        &mut self,
+        moment: Moment<'_, S>,
+        act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
+    ) -> Result<Step, Lacking> {
+        let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
+        let mut work = Work::new(&self.network, self.chain, moment, self.standing.clone(), rows);
+        act(&mut work)?;
+        let (standing, step) = work.finish();
+        self.standing = standing;
+        self.recent.extend(step.rows.clone());
+        Ok(step)
+    }
+
+    /// Looks at the chain without changing it.
+    pub fn look<S: Snapshot, T>(
+        &self,
+        view: &S,
+        look: impl FnOnce(&System<Overlay<Layered<'_, &S>>>) -> Result<T, Absent>,
+    ) -> Result<T, Absent> {
+        let rows = Layered { upper: &self.recent, lower: view };
+        look(&System(Overlay::new(rows, of_chain(table::STATE, self.chain))))
+    }
+
+    /// Everything that was stepped is in the store now: memory may go back to its bound.
+    pub fn durable(&mut self) {
+        if self.recent.len() > RECENT_MAX && self.standing.initial.is_none() {
+            self.recent = Batch::new();
+        }
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    /// Whether bundles were consumed that have not arrived yet.
+    pub fn anticipates(&self) -> bool {
+        self.standing.row.anticipated > 0
+    }
+
+    /// Where it ends.
+    pub fn tip(&self) -> &Tip {
+        &self.standing.row.tip
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &Config {
+        &self.standing.config
+    }
+
+    /// Its round machine.
+    pub fn machine(&self) -> &Machine {
+        &self.standing.row.machine
+    }
+
+    /// The root of its state.
+    pub fn state_root(&self) -> myceline_types::Hash {
+        self.standing.tree.root()
+    }
+
+    /// Its last block, where it is in memory.
+    pub fn last(&self) -> Option<&Arc<CertifiedBlock>> {
+        self.standing.last.as_ref()
+    }
+
+    /// The facts of the height that is being decided.
+    pub fn terms(&self) -> Option<Terms<'_>> {
+        let committee = self.network.committee(self.standing.config.epoch)?;
+        Some(terms(self.chain, self.tip(), &self.standing.config, committee))
+    }
+
+    /// The policy of its epoch.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.network.policy(self.standing.config.epoch)
+    }
+}
+
+/// The facts of the height after a tip.
+pub(crate) fn terms<'a>(chain: ChainId, tip: &Tip, config: &'a Config, committee: &'a Committee) -> Terms<'a> {
+    let slot = Slot { chain, height: tip.next, epoch: config.epoch };
+    Terms { slot, previous: tip.block, ownership: &config.ownership, committee }
+}

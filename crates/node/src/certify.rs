@@ -1,0 +1,266 @@
+//! A step for a certificate: a validated block is confirmed, a final one is committed.
+
+use crate::{
+    candidate::Candidate,
+    cell::{Lacking, Role},
+    layout::{BIRTHS, BLOBS, BODIES, OWNERS, inbox, of_chain, table},
+    refuse::{final_refusal, from_reason},
+    rows::CommitRow,
+    step::Answer,
+    work::Work,
+};
+use myceline_chain::Reconciled;
+use myceline_consensus::{Machine, Verdict, finality};
+use myceline_state::{Batch, Entries, Snapshot, key::Canonical};
+use myceline_types::{
+    Blob, Block, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked, Committee, InboxEntry, Missing, Ownership,
+    Refusal,
+    api::{CertificateRequest, Reason, Response},
+};
+use std::sync::Arc;
+
+/// Anticipated bundles looked at in one step.
+const RECONCILED_MAX: usize = 64;
+
+impl<S: Snapshot> Work<'_, S> {
+    /// Takes a certificate of the next height: commits its block if that is final, else votes to confirm it.
+    pub fn certificate(&mut self, request: &CertificateRequest) -> Result<(), Lacking> {
+        self.take_certificate(request.certificate.clone(), request.block.as_ref(), &request.blobs)
+    }
+
+    pub(crate) fn take_certificate(
+        &mut self,
+        certificate: Certificate,
+        block: Option<&Block>,
+        blobs: &[Blob],
+    ) -> Result<(), Lacking> {
+        if certificate.slot.height < self.standing.row.tip.next {
+            self.say(Response::Committed { next: self.standing.row.tip.next });
+            return Ok(());
+        }
+        if self.refuse_other_height(certificate.slot.height)? {
+            return Ok(());
+        }
+        let Some(authority) = self.authority(certificate.slot.epoch) else {
+            self.refuse(Refusal::Epoch { chain: self.standing.config.epoch, asked: certificate.slot.epoch });
+            return Ok(());
+        };
+        match authority.certificate(certificate) {
+            Ok(certificate) => self.act_on_certificate(&certificate, authority.committee, block.map(Block::body), blobs),
+            Err(why) => {
+                self.refuse(why.into());
+                Ok(())
+            }
+        }
+    }
+
+    fn act_on_certificate(
+        &mut self,
+        certificate: &Checked<Certificate>,
+        committee: &Committee,
+        body: Option<Body>,
+        blobs: &[Blob],
+    ) -> Result<(), Lacking> {
+        let (body, blobs) = match self.stored(certificate.block)? {
+            Some(row) => (row.block.body(), row.blobs),
+            None => match body {
+                Some(body) => (body, blobs.to_vec()),
+                None => {
+                    self.refuse(Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() }));
+                    return Ok(());
+                }
+            },
+        };
+        if !may_be_final(certificate, committee) {
+            return self.confirm(certificate, &body, &blobs);
+        }
+        let candidate = match self.standing.candidates.get(&certificate.block) {
+            Some(candidate) => candidate.clone(),
+            None => match self.run(&body, &blobs)? {
+                Ok(candidate) => candidate,
+                Err(refusal) => {
+                    self.refuse(refusal);
+                    return Ok(());
+                }
+            },
+        };
+        if candidate.hash != certificate.block {
+            self.refuse(Refusal::Mismatch { here: Box::new(candidate.header.clone()), claimed: certificate.block });
+            return Ok(());
+        }
+        if finality(certificate, committee, &candidate.header).is_none() {
+            return self.confirm(certificate, &body, &blobs);
+        }
+        self.apply(&candidate, certificate)?;
+        self.say(Response::Committed { next: self.standing.row.tip.next });
+        Ok(())
+    }
+
+    /// R15: a validated block is confirmed without executing it, but never without its body.
+    fn confirm(&mut self, certificate: &Checked<Certificate>, body: &Body, blobs: &[Blob]) -> Result<(), Lacking> {
+        let now = self.moment.now;
+        match self.ask_machine(|machine, terms| machine.on_certificate(terms, now, certificate)) {
+            Verdict::Sign(_) if self.standing.row.halted => self.refuse(Refusal::Halted),
+            Verdict::Sign(vote) => {
+                self.keep_body(certificate.block, body, blobs);
+                self.say(Answer::Vote(vote));
+            }
+            Verdict::Already(vote) => self.say(Answer::Vote(vote)),
+            Verdict::Noted | Verdict::Execute(_) => {
+                let round = self.standing.row.machine.round();
+                self.say(Response::Round(round));
+            }
+            Verdict::Refused(reason) => {
+                let answer = from_reason(self, reason)?;
+                self.say(answer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a final block the chain's last one: its changes, its bundles, its blobs, and a new height.
+    fn apply(&mut self, candidate: &Arc<Candidate>, certificate: &Checked<Certificate>) -> Result<(), Lacking> {
+        let before = self.standing.row.tip;
+        self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
+        self.consume_bundles(candidate)?;
+        write_all(&mut self.rows, &of_chain(table::STATE, self.chain), &candidate.changes);
+        write_all(&mut self.rows, &[], &candidate.update.rows);
+        for blob in &candidate.blobs {
+            BLOBS.insert(&mut self.rows, &Canonical(blob.id()), blob);
+        }
+        self.send_bundles(candidate);
+        self.open_chains(candidate);
+        self.record_commit(candidate, certificate);
+        self.advance(before, candidate, certificate);
+        Ok(())
+    }
+
+    fn consume_bundles(&mut self, candidate: &Candidate) -> Result<(), Lacking> {
+        if self.moment.role == Role::Client {
+            return Ok(());
+        }
+        let inbox = inbox(self.chain);
+        let snapshot = self.cursors_before(candidate)?;
+        let cursors = |origin| Ok(snapshot.get(&origin).copied().flatten());
+        self.standing.row.anticipated += inbox.consume(&mut self.rows, &candidate.block.proposed, cursors)?;
+        self.reconcile()
+    }
+
+    /// The cursors before the block, of the origins that it skips bundles of.
+    fn cursors_before(
+        &self,
+        candidate: &Candidate,
+    ) -> Result<std::collections::BTreeMap<ChainId, Option<myceline_types::Cursor>>, Lacking> {
+        let mut cursors = std::collections::BTreeMap::new();
+        for transaction in &candidate.block.proposed.transactions {
+            if let myceline_types::Transaction::Skip { origin, .. } = transaction {
+                cursors.insert(*origin, self.received(*origin)?);
+            }
+        }
+        Ok(cursors)
+    }
+
+    /// Compares what was consumed early with what has arrived since. A contradiction ends voting on this chain.
+    pub fn reconcile(&mut self) -> Result<(), Lacking> {
+        if self.standing.row.anticipated == 0 {
+            return Ok(());
+        }
+        for outcome in inbox(self.chain).reconcile(&mut self.rows, RECONCILED_MAX)? {
+            match outcome {
+                Reconciled::Agrees => self.standing.row.anticipated -= 1,
+                Reconciled::Contradicts => self.standing.row.halted = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Delivery is a write: what the block sends is in its recipients' inboxes in the same commit.
+    fn send_bundles(&mut self, candidate: &Candidate) {
+        if self.moment.role == Role::Client || candidate.block.outcome.messages.is_empty() {
+            return;
+        }
+        for (recipient, bundle) in candidate.block.bundles() {
+            inbox(recipient).arrive(&mut self.rows, self.chain, bundle.cursor, &InboxEntry::from(&bundle));
+            self.notice(Reason::Incoming { chain: recipient, origin: self.chain, cursor: bundle.cursor });
+        }
+    }
+
+    fn open_chains(&mut self, candidate: &Candidate) {
+        for description in &candidate.opened {
+            let chain = description.id();
+            BIRTHS.insert(&mut self.rows, &chain, description);
+            self.index_owners(chain, &description.config.ownership);
+        }
+        if candidate.config.ownership != self.standing.config.ownership {
+            self.index_owners(self.chain, &candidate.config.ownership);
+        }
+    }
+
+    /// A hint for owners who look for their chains; who left is not removed, and the asker verifies.
+    fn index_owners(&mut self, chain: ChainId, ownership: &Ownership) {
+        if self.moment.role == Role::Validator {
+            for owner in ownership.all_owners() {
+                OWNERS.insert(&mut self.rows, &(owner, chain));
+            }
+        }
+    }
+
+    /// Notes the commit, and drops the bodies of blocks that lost.
+    fn record_commit(&mut self, candidate: &Candidate, certificate: &Certificate) {
+        for key in std::mem::take(&mut self.standing.row.bodies) {
+            if key.1 == candidate.hash {
+                let height = candidate.header.height;
+                self.commit(CommitRow { chain: self.chain, height, body: key, certificate: certificate.clone() });
+            } else {
+                BODIES.remove(&mut self.rows, &key);
+            }
+        }
+    }
+
+    fn advance(&mut self, before: myceline_chain::Tip, candidate: &Arc<Candidate>, certificate: &Certificate) {
+        let header = &candidate.header;
+        let tip = before.after(candidate.hash, header.timestamp).expect("a chain has less than 2^64 blocks");
+        self.notice(Reason::NewBlock { chain: self.chain, height: header.height, block: candidate.hash });
+        let standing = &mut self.standing;
+        standing.row.tip = tip;
+        standing.config = candidate.config.clone();
+        standing.tree = candidate.update.tree.clone();
+        standing.candidates.clear();
+        standing.last =
+            Some(Arc::new(CertifiedBlock { block: candidate.block.clone(), certificate: certificate.clone() }));
+        self.standing.row.machine = Machine::new(&self.terms());
+    }
+
+    /// Refuses what is about another height than the next, with what repairs it.
+    pub(crate) fn refuse_other_height(&mut self, height: BlockHeight) -> Result<bool, Lacking> {
+        let next = self.standing.row.tip.next;
+        if height > next {
+            self.refuse(Refusal::Lagging { next });
+        } else if height < next {
+            let refusal = final_refusal(self, height)?;
+            self.refuse(refusal);
+        }
+        Ok(height != next)
+    }
+}
+
+/// Whether the weight and the round let a certificate be final, if its block is oracle-free (R8).
+fn may_be_final(certificate: &Certificate, committee: &Committee) -> bool {
+    match certificate.kind {
+        CertificateKind::Confirmed => true,
+        CertificateKind::Validated => {
+            certificate.round.is_fast() && certificate.weight(committee).is_ok_and(|weight| weight >= committee.fast_quorum())
+        }
+    }
+}
+
+/// Writes all of `batch` with a prefix before its keys.
+pub(crate) fn write_all(rows: &mut impl Entries, prefix: &[u8], batch: &Batch) {
+    for (key, value) in batch.iter() {
+        let key = [prefix, key].concat();
+        match value {
+            Some(value) => rows.put(key, value.clone()),
+            None => rows.delete(key),
+        }
+    }
+}

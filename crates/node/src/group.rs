@@ -1,0 +1,129 @@
+//! Group commit: the steps of many chains become one batch with one signature, one fsync and then all their answers.
+//!
+//! A validator seals a group, commits its batch, and only then sends what the group says. The next group is sealed after
+//! that, so whatever the key and the counters need is durable.
+
+use crate::{
+    layout::{COMMITS, HEIGHTS, NEXT_COMMIT},
+    step::{Answer, Step, TimeoutParts},
+    vote_key::VoteKey,
+};
+use myceline_state::{Absent, Batch, Overlay, Snapshot};
+use myceline_types::{
+    Refusal, TimeoutAnswer, Vote,
+    api::{Notification, Reason, Response},
+};
+
+/// Turns steps into groups. One for each store.
+pub struct Sealer {
+    key: Option<VoteKey>,
+    next_notice: u64,
+}
+
+/// A group that is ready to be made durable.
+#[derive(Debug)]
+pub struct Sealed {
+    /// To be committed as one.
+    pub batch: Batch,
+    /// Then to be sent: an answer for each step that has one, in the order of the steps.
+    pub responses: Vec<Option<Response>>,
+    /// Then to be told.
+    pub notifications: Vec<Notification>,
+    /// The votes that the group gives, in the order in which they were signed.
+    pub votes: Vec<Vote>,
+}
+
+impl Sealer {
+    /// Seals groups of a validator with this key, or of a client, which has none.
+    pub fn new(key: Option<VoteKey>) -> Sealer {
+        Sealer { key, next_notice: 0 }
+    }
+
+    /// Makes one group of `steps`. `view` shows all groups before this one.
+    pub fn seal<S: Snapshot>(&mut self, view: &S, steps: Vec<Step>) -> Result<Sealed, Absent> {
+        let mut rows = Overlay::new(view, []);
+        let votes = self.sign_votes(&mut rows, &steps)?;
+        write_commits(&mut rows, &steps)?;
+        let mut batch = Batch::new();
+        let (mut responses, mut notifications) = (Vec::with_capacity(steps.len()), Vec::new());
+        for step in steps {
+            batch.extend(step.rows);
+            notifications.extend(step.notices.into_iter().map(|reason| self.number(reason)));
+            responses.push(step.answer.map(|answer| self.complete(&rows, answer)).transpose()?);
+        }
+        batch.extend(rows.into_changes());
+        Ok(Sealed { batch, responses, notifications, votes })
+    }
+
+    fn sign_votes<S: Snapshot>(&mut self, rows: &mut Overlay<S>, steps: &[Step]) -> Result<Vec<Vote>, Absent> {
+        let votes: Vec<Vote> = steps.iter().filter_map(|step| step.answer.as_ref()?.new_vote()).collect();
+        if let Some(key) = &mut self.key {
+            key.sign(rows, &votes)?;
+        }
+        Ok(votes)
+    }
+
+    fn number(&mut self, reason: Reason) -> Notification {
+        let sequence = self.next_notice;
+        self.next_notice += 1;
+        Notification { sequence, reason }
+    }
+
+    /// Adds the signatures that an answer lacks. A vote that the key refused to sign leaves nothing to say.
+    fn complete<S: Snapshot>(&mut self, rows: &Overlay<S>, answer: Answer) -> Result<Response, Absent> {
+        let Some(key) = &mut self.key else { return Ok(without_key(answer)) };
+        let response = match answer {
+            Answer::Ready(response) => Some(response),
+            Answer::Info(info) => Some(Response::Info(Box::new(key.sign_info(info)))),
+            Answer::Vote(vote) => key.signed(rows, &vote)?.map(Response::Vote),
+            Answer::Voted(vote, body) => key.signed(rows, &vote)?.map(|vote| refused(Refusal::Voted { vote, body })),
+            Answer::Timeout(parts) => timeout(key, rows, parts)?.map(|answer| Response::Timeout(Box::new(answer))),
+            Answer::Closed(parts) => timeout(key, rows, parts)?.map(|answer| refused(Refusal::Closed(Box::new(answer)))),
+        };
+        Ok(response.unwrap_or_else(|| refused(Refusal::Halted)))
+    }
+}
+
+impl Answer {
+    /// The vote that the key has to sign for this answer, unless it has already.
+    fn new_vote(&self) -> Option<Vote> {
+        match self {
+            Answer::Vote(vote) => Some(*vote),
+            Answer::Timeout(parts) => Some(parts.vote),
+            Answer::Ready(_) | Answer::Voted(..) | Answer::Closed(_) | Answer::Info(_) => None,
+        }
+    }
+}
+
+fn timeout<S: Snapshot>(key: &mut VoteKey, rows: &Overlay<S>, parts: TimeoutParts) -> Result<Option<TimeoutAnswer>, Absent> {
+    let TimeoutParts { vote, certificate, body } = parts;
+    Ok(key.signed(rows, &vote)?.map(|vote| TimeoutAnswer { vote, certificate, body }))
+}
+
+fn refused(refusal: Refusal) -> Response {
+    Response::Refused(Box::new(refusal))
+}
+
+/// A client votes for nothing; what else it answers is complete.
+fn without_key(answer: Answer) -> Response {
+    match answer {
+        Answer::Ready(response) => response,
+        Answer::Vote(_) | Answer::Timeout(_) | Answer::Voted(..) | Answer::Closed(_) | Answer::Info(_) => refused(Refusal::Halted),
+    }
+}
+
+/// Gives each committed block its place in the order of commits.
+fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<(), Absent> {
+    let commits = steps.iter().flat_map(|step| &step.commits);
+    let first = NEXT_COMMIT.get_or_default(rows)?;
+    let mut next = first;
+    for commit in commits {
+        COMMITS.insert(rows, &next, commit);
+        HEIGHTS.insert(rows, &(commit.chain, commit.height), &next);
+        next += 1;
+    }
+    if next != first {
+        NEXT_COMMIT.set(rows, &next);
+    }
+    Ok(())
+}

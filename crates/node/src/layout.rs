@@ -1,0 +1,79 @@
+//! Where everything is in a store: one byte names the table, then keys follow in an order that serves the reads.
+//!
+//! Bodies and commits are only ever appended, in the order of their keys, so that an engine which sorts its files never
+//! has to move them.
+
+use crate::rows::{BodyRow, ChainRow, CommitRow, VoteRow};
+use myceline_chain::Inbox;
+use myceline_state::{Key, Map, OrderedKey, Register, Set, tree::EntrySpace};
+use myceline_types::{Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Owner, Timestamp};
+use myceline_state::key::Canonical;
+
+/// The first byte of the keys of each table.
+pub mod table {
+    /// Where a chain stands and its round machine, by chain.
+    pub const CHAIN: u8 = 1;
+    /// Entries under the state root, by chain and key.
+    pub const STATE: u8 = 2;
+    /// Rows of large state trees, by chain and node.
+    pub const TREE: u8 = 3;
+    /// Bundles that wait, by recipient, origin and cursor.
+    pub const WAITING: u8 = 4;
+    /// Bundles that were consumed before they arrived, likewise.
+    pub const ANTICIPATED: u8 = 5;
+    /// Blocks voted for, by time of the vote. Append-only.
+    pub const BODY: u8 = 6;
+    /// Certified blocks in the order of commits. Append-only.
+    pub const COMMIT: u8 = 7;
+    /// The commits of a chain, by chain and height.
+    pub const HEIGHT: u8 = 8;
+    /// Certified blobs, by id.
+    pub const BLOB: u8 = 9;
+    /// Votes given at the height that a chain is at, by chain.
+    pub const VOTE: u8 = 10;
+    /// Descriptions of chains that blocks opened, by chain.
+    pub const BIRTH: u8 = 11;
+    /// Chains by their owners.
+    pub const OWNER: u8 = 12;
+    /// What a client has signed and not finished, by chain.
+    pub const PENDING: u8 = 13;
+    /// Single values about the whole store.
+    pub const META: u8 = 14;
+}
+
+/// Where chains stand.
+pub const CHAINS: Map<ChainId, ChainRow> = Map::new(&[table::CHAIN]);
+/// Blocks voted for.
+pub const BODIES: Map<BodyKey, BodyRow> = Map::new(&[table::BODY]);
+/// Certified blocks.
+pub const COMMITS: Map<u64, CommitRow> = Map::new(&[table::COMMIT]);
+/// Commits by chain and height.
+pub const HEIGHTS: Map<(ChainId, BlockHeight), u64> = Map::new(&[table::HEIGHT]);
+/// Certified blobs.
+pub const BLOBS: Map<Canonical<BlobId>, Blob> = Map::new(&[table::BLOB]);
+/// Votes given.
+pub const VOTES: Map<ChainId, VoteRow> = Map::new(&[table::VOTE]);
+/// Chains that blocks opened.
+pub const BIRTHS: Map<ChainId, ChainDescription> = Map::new(&[table::BIRTH]);
+/// Chains by their owners.
+pub const OWNERS: Set<(Owner, ChainId)> = Set::new(&[table::OWNER]);
+/// The place of the next commit.
+pub const NEXT_COMMIT: Register<u64> = Register::new(&[table::META, 0]);
+
+/// When a block was voted for, and its name: nearly always after all others.
+pub type BodyKey = (Timestamp, BlockHash);
+
+/// The prefix of the rows of one chain in a table.
+pub fn of_chain(table: u8, chain: ChainId) -> Key {
+    chain.encode_under(&[table])
+}
+
+/// Where the state of a chain is.
+pub fn entry_space(chain: ChainId) -> EntrySpace {
+    EntrySpace { entries: of_chain(table::STATE, chain), tree: of_chain(table::TREE, chain) }
+}
+
+/// The inbox of a chain.
+pub fn inbox(chain: ChainId) -> Inbox {
+    Inbox::new(of_chain(table::WAITING, chain), of_chain(table::ANTICIPATED, chain))
+}

@@ -1,0 +1,31 @@
+//! One step of one chain: what the chain decides and what execution does, over a snapshot, as one batch of rows and the
+//! answers that leave once it is durable. Shared by validators, clients and the simulator.
+//!
+//! Synchronous and without input or output of its own. A [`Cell`] is a loaded chain; a step is tried on a copy of where it
+//! stands, so that rows which are not at hand ([`Lacking`]) cost a second try and nothing else. A [`Sealer`] makes one
+//! group of many steps: one batch, one signature.
+
+mod candidate;
+mod cell;
+mod certify;
+mod group;
+pub mod layout;
+mod leave;
+mod network;
+mod propose;
+pub mod read;
+mod refuse;
+pub mod rows;
+mod stage;
+mod step;
+mod vote_key;
+mod work;
+
+pub use candidate::Candidate;
+pub use cell::{Cell, Lacking, Moment, Role};
+pub use group::{Sealed, Sealer};
+pub use network::Network;
+pub use stage::{Draft, Staged};
+pub use step::{Answer, Retry, Step, TimeoutParts};
+pub use vote_key::VoteKey;
+pub use work::Work;

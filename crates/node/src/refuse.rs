@@ -1,0 +1,81 @@
+//! From what the round machine refuses to what crosses the wire: bodies and certificates are added here (R27).
+
+use crate::{
+    cell::Lacking,
+    read,
+    step::{Answer, TimeoutParts},
+    work::Work,
+};
+use myceline_consensus::{Entry, Opening, Reason};
+use myceline_state::Snapshot;
+use myceline_types::{
+    Ballot, BlockProblem, Body, Certificate, Evidence, Proposal, Refusal, Report, Round, Vote,
+};
+
+/// The answer that tells the asker of a reason, with whatever repairs it.
+pub(crate) fn from_reason<S: Snapshot>(work: &Work<'_, S>, reason: Reason) -> Result<Answer, Lacking> {
+    let refusal = match reason {
+        Reason::Slot(slot) => Refusal::Slot(slot),
+        Reason::Final(_) => Refusal::Busy,
+        Reason::Round(round, entry) => Refusal::Round { round, evidence: evidence(work, round, entry)? },
+        Reason::Voted(vote) => return voted(work, vote),
+        Reason::Locked(certificate) => locked(work, *certificate)?,
+        Reason::Closed(vote) => return Ok(Answer::Closed(timeout_parts(work, vote)?)),
+        Reason::Unjustified(round) => Refusal::Unjustified(round),
+        Reason::NotProposer(round) => Refusal::NotProposer(round),
+        Reason::Author => Refusal::Block(BlockProblem::Author),
+        Reason::TooEarly(_) => Refusal::TooEarly,
+        Reason::Mismatch(_) => Refusal::Block(BlockProblem::Previous),
+    };
+    Ok(refusal.into())
+}
+
+fn voted<S: Snapshot>(work: &Work<'_, S>, vote: Vote) -> Result<Answer, Lacking> {
+    let body = match vote.ballot {
+        Ballot::Validate(block) | Ballot::Confirm(block) => work.body_of(block)?,
+        Ballot::Timeout(_) => None,
+    };
+    Ok(Answer::Voted(vote, body.map(Box::new)))
+}
+
+fn locked<S: Snapshot>(work: &Work<'_, S>, certificate: Certificate) -> Result<Refusal, Lacking> {
+    let body = work.body_of(certificate.block)?.map(Box::new);
+    Ok(Refusal::Locked { certificate, body })
+}
+
+/// A timeout vote with the certificate or the block that it reports, body included.
+pub(crate) fn timeout_parts<S: Snapshot>(work: &Work<'_, S>, vote: Vote) -> Result<TimeoutParts, Lacking> {
+    let (certificate, block) = match vote.ballot {
+        Ballot::Timeout(Report::Certificate(_, block)) => (work.standing.row.machine.highest().cloned(), Some(block)),
+        Ballot::Timeout(Report::Fast(block)) => (None, Some(block)),
+        Ballot::Timeout(Report::Nothing) | Ballot::Validate(_) | Ballot::Confirm(_) => (None, None),
+    };
+    let body = block.map(|block| work.body_of(block)).transpose()?.flatten().map(Box::new);
+    Ok(TimeoutParts { vote, certificate, body })
+}
+
+fn evidence<S: Snapshot>(work: &Work<'_, S>, round: Round, entry: Option<Box<Entry>>) -> Result<Option<Evidence>, Lacking> {
+    Ok(match entry.map(|entry| *entry) {
+        None => None,
+        Some(Entry::Timeout(timeout)) => Some(Evidence::Timeout(timeout)),
+        Some(Entry::Certificate(certificate)) => Some(Evidence::Certificate(certificate)),
+        Some(Entry::Proposal(opening)) => {
+            let body = work.body_of(opening.block)?;
+            body.map(|body| Evidence::Proposal(Box::new(proposal(opening, round, body))))
+        }
+    })
+}
+
+fn proposal(opening: Opening, round: Round, body: Body) -> Proposal {
+    let Opening { block, justification, proposer, signature } = opening;
+    Proposal { body, block, round, justification, proposer, signature }
+}
+
+/// Whether a chain has this height certified here, as whoever asks about it should learn.
+pub(crate) fn final_refusal<S: Snapshot>(work: &Work<'_, S>, height: myceline_types::BlockHeight) -> Result<Refusal, Lacking> {
+    if let Some(last) = work.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
+        return Ok(Refusal::Final(Box::new(myceline_types::CertifiedBlock::clone(last))));
+    }
+    let certified = read::certified(&work.rows, work.chain, height)?;
+    Ok(certified.map_or(Refusal::Busy, |certified| Refusal::Final(Box::new(certified))))
+}

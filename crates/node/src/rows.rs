@@ -1,0 +1,81 @@
+//! What the rows of a store say.
+
+use crate::layout::BodyKey;
+use myceline_chain::Tip;
+use myceline_consensus::{Machine, VoteLog};
+use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, vote::SignedVote};
+use serde::{Deserialize, Serialize};
+
+/// Where a chain stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ChainRow {
+    /// Where it ends.
+    pub tip: Tip,
+    /// The consensus on the next height.
+    pub machine: Machine,
+    /// The blocks of the next height whose bodies are stored: each was voted for (R11).
+    pub bodies: Vec<BodyKey>,
+    /// How many consumed bundles have not arrived yet.
+    pub anticipated: u32,
+    /// A bundle arrived that contradicts what was consumed: nothing is signed any more.
+    pub halted: bool,
+}
+
+/// A block that was voted for, with the blobs that it publishes. Written once, at the vote.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BodyRow {
+    /// The block, executed or not.
+    pub block: StoredBlock,
+    /// What it publishes.
+    pub blobs: Vec<Blob>,
+}
+
+/// A block as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum StoredBlock {
+    /// With its outcome.
+    Executed(Block),
+    /// Voted for on the strength of a certificate, so not executed here (R14).
+    Proposed(Body),
+}
+
+impl StoredBlock {
+    /// Enough to execute it again.
+    pub fn body(&self) -> Body {
+        match self {
+            StoredBlock::Executed(block) => block.body(),
+            StoredBlock::Proposed(body) => body.clone(),
+        }
+    }
+}
+
+/// A certified block.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CommitRow {
+    /// Of which chain.
+    pub chain: ChainId,
+    /// At which height.
+    pub height: BlockHeight,
+    /// Where its body is.
+    pub body: BodyKey,
+    /// Makes it final.
+    pub certificate: Certificate,
+}
+
+impl CommitRow {
+    /// The name of the block.
+    pub fn block(&self) -> BlockHash {
+        self.body.1
+    }
+}
+
+/// The votes that this validator gave in the newest round of a height, with their signatures.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct VoteRow {
+    /// At which height.
+    pub height: BlockHeight,
+    /// What the key checks before it signs (R12).
+    pub log: VoteLog,
+    /// The votes as they were sent.
+    pub signed: Vec<SignedVote>,
+}

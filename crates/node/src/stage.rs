@@ -1,0 +1,114 @@
+//! An author's step: try transactions on the chain's state, keep those that work, and see the block that comes out.
+
+use crate::{
+    candidate::Candidate,
+    cell::Lacking,
+    layout::{of_chain, table},
+    work::Work,
+};
+use myceline_chain::tip::bundles;
+use myceline_execution::{BlockFacts, Environment, NativeOnly, Need, Problem, Run, Stop};
+use myceline_state::{Overlay, Snapshot};
+use myceline_types::{Blob, BlobId, BundleAction, Owner, ProposedBlock, Transaction};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What an author wants in a block.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Who makes it.
+    pub author: Option<Owner>,
+    /// Bundles that are accepted if they work and rejected otherwise. They come first.
+    pub incoming: Vec<Transaction>,
+    /// What must work, or there is no block.
+    pub wanted: Vec<Transaction>,
+    /// The blobs that it publishes.
+    pub blobs: Vec<Blob>,
+}
+
+/// What came of a draft.
+#[derive(Clone, Debug)]
+pub enum Staged {
+    /// This block can be proposed.
+    Block(Arc<Candidate>),
+    /// Nothing that was wanted is left to do.
+    Nothing,
+    /// Something that was wanted fails.
+    Fails {
+        /// Which of the wanted transactions.
+        index: usize,
+        /// Why.
+        problem: Problem,
+    },
+    /// A blob that is wanted was not given.
+    LacksBlob(BlobId),
+}
+
+impl<S: Snapshot> Work<'_, S> {
+    /// Makes a block of a draft on the chain's tip.
+    pub fn stage(&mut self, draft: Draft) -> Result<Staged, Lacking> {
+        let mut proposed = self.empty_block(&draft);
+        let blob_sizes: BTreeMap<BlobId, u64> = draft.blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect();
+        let policy = self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy");
+        let environment = Environment { policy, blob_sizes: &blob_sizes, engine: &NativeOnly };
+        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
+        let mut run = Run::begin(environment, BlockFacts::from(&proposed), self.standing.config.clone(), entries);
+        for transaction in draft.incoming {
+            proposed.transactions.extend(take_in(&mut run, transaction)?);
+        }
+        for (index, transaction) in draft.wanted.into_iter().enumerate() {
+            match run.execute(&transaction) {
+                Ok(()) => proposed.transactions.push(transaction),
+                Err(Stop::Needs(Need::Rows(absent))) => return Err(absent.into()),
+                Err(Stop::Needs(Need::Blob(blob))) => return Ok(Staged::LacksBlob(blob)),
+                Err(Stop::Invalid(problem)) => return Ok(Staged::Fails { index, problem }),
+            }
+        }
+        if proposed.transactions.is_empty() {
+            return Ok(Staged::Nothing);
+        }
+        let done = run.finish();
+        let update = self.standing.tree.update(&self.rows, &done.changes)?;
+        let candidate = Arc::new(Candidate::new(proposed, done, update, draft.blobs));
+        self.standing.candidates.insert(candidate.hash, candidate.clone());
+        Ok(Staged::Block(candidate))
+    }
+
+    /// A block on the tip without transactions, at a time that suits the tip and the bundles.
+    fn empty_block(&self, draft: &Draft) -> ProposedBlock {
+        let tip = &self.standing.row.tip;
+        let mut block = ProposedBlock {
+            chain: self.chain,
+            epoch: self.standing.config.epoch,
+            height: tip.next,
+            timestamp: self.moment.now.max(tip.timestamp),
+            previous: tip.block,
+            author: draft.author,
+            transactions: draft.incoming.clone(),
+        };
+        block.timestamp = bundles(&block).map(|incoming| incoming.bundle.timestamp).fold(block.timestamp, Ord::max);
+        block.transactions.clear();
+        block
+    }
+}
+
+/// Accepts a bundle if that works, rejects it if that works instead, and else leaves it for later.
+fn take_in<S: Snapshot>(run: &mut Run<'_, S>, transaction: Transaction) -> Result<Option<Transaction>, Lacking> {
+    for transaction in [Some(transaction.clone()), rejection(transaction)].into_iter().flatten() {
+        match run.execute(&transaction) {
+            Ok(()) => return Ok(Some(transaction)),
+            Err(Stop::Needs(Need::Rows(absent))) => return Err(absent.into()),
+            Err(Stop::Needs(Need::Blob(_)) | Stop::Invalid(_)) => (),
+        }
+    }
+    Ok(None)
+}
+
+fn rejection(transaction: Transaction) -> Option<Transaction> {
+    match transaction {
+        Transaction::Receive(mut incoming) if incoming.action == BundleAction::Accept => {
+            incoming.action = BundleAction::Reject;
+            Some(Transaction::Receive(incoming))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! The one module that owns a validator's key, and the log of what the key has signed.
+//!
+//! It checks R12 by itself on every vote, whoever asks. Votes of a group are leaves of a tree whose top is signed once;
+//! signatures and paths are in the batch that makes the votes durable, so that a vote is sent again byte for byte.
+
+use crate::{layout::VOTES, rows::VoteRow};
+use myceline_consensus::Signed;
+use myceline_state::{Absent, Overlay, Snapshot};
+use myceline_types::{
+    ChainId, NetworkId, Vote,
+    api::{Info, SignedInfo},
+    crypto::ValidatorSecret,
+    merkle,
+    vote::{SignedVote, VOTES_PER_SIGNATURE_MAX, VoteSignature},
+};
+use std::collections::BTreeMap;
+
+/// A validator's key with its log.
+pub struct VoteKey {
+    secret: ValidatorSecret,
+    signer: u8,
+    network: NetworkId,
+    recent: BTreeMap<ChainId, VoteRow>,
+}
+
+/// Chains whose votes are kept in memory; beyond that the log is read again from the store.
+const RECENT_MAX: usize = 4_096;
+
+impl VoteKey {
+    /// The key of the validator at place `signer` of the committee.
+    pub fn new(secret: ValidatorSecret, signer: u8, network: NetworkId) -> VoteKey {
+        VoteKey { secret, signer, network, recent: BTreeMap::new() }
+    }
+
+    /// Signs what may be signed of `votes`, in order, and writes the log's rows. A vote that R12 forbids is left out. The rows
+    /// of the call before this one must be durable.
+    pub fn sign<S: Snapshot>(&mut self, rows: &mut Overlay<S>, votes: &[Vote]) -> Result<(), Absent> {
+        self.forget();
+        let mut new = Vec::new();
+        for vote in votes {
+            let identity = self.identity(vote);
+            if self.log_of(rows, vote)?.is_some_and(|row| row.log.record(identity)) {
+                new.push(*vote);
+            }
+        }
+        for chunk in new.chunks(VOTES_PER_SIGNATURE_MAX) {
+            for signed in self.sign_together(chunk) {
+                let row = self.recent.entry(signed.vote.slot.chain).or_default();
+                row.signed.retain(|earlier| earlier.vote.round == signed.vote.round);
+                row.signed.push(signed);
+            }
+        }
+        for vote in &new {
+            VOTES.insert(rows, &vote.slot.chain, &self.recent[&vote.slot.chain]);
+        }
+        Ok(())
+    }
+
+    /// A vote as it was signed, if it was.
+    pub fn signed<S: Snapshot>(&mut self, rows: &Overlay<S>, vote: &Vote) -> Result<Option<SignedVote>, Absent> {
+        let Some(row) = self.log_of(rows, vote)? else { return Ok(None) };
+        Ok(row.signed.iter().find(|signed| signed.vote == *vote).cloned())
+    }
+
+    /// Signs where a chain stands.
+    pub fn sign_info(&self, info: Info) -> SignedInfo {
+        SignedInfo { info, signer: self.signer, signature: self.secret.sign_as_owner(info.digest(self.network)) }
+    }
+
+    fn identity(&self, vote: &Vote) -> Signed {
+        Signed { position: vote.position(), leaf: vote.leaf(self.network) }
+    }
+
+    fn sign_together(&self, votes: &[Vote]) -> Vec<SignedVote> {
+        let leaves: Vec<_> = votes.iter().map(|vote| vote.leaf(self.network)).collect();
+        let (top, paths) = merkle::top_and_paths(&leaves);
+        let signature = self.secret.sign_batch(self.network, top);
+        let signed = |(vote, path): (&Vote, merkle::Path)| SignedVote {
+            vote: *vote,
+            signer: self.signer,
+            signature: VoteSignature { signature, path },
+        };
+        votes.iter().zip(paths).map(signed).collect()
+    }
+
+    /// The log of the vote's height; none where the chain is past it. That of an earlier height is over.
+    fn log_of<S: Snapshot>(&mut self, rows: &Overlay<S>, vote: &Vote) -> Result<Option<&mut VoteRow>, Absent> {
+        let Vote { slot, .. } = vote;
+        if !self.recent.contains_key(&slot.chain) {
+            self.recent.insert(slot.chain, VOTES.get(rows, &slot.chain)?.unwrap_or_default());
+        }
+        let row = self.recent.entry(slot.chain).or_default();
+        if row.height < slot.height {
+            *row = VoteRow { height: slot.height, ..VoteRow::default() };
+        }
+        Ok((row.height == slot.height).then_some(row))
+    }
+
+    /// Keeps memory bounded. Only called when all rows are durable, so that what is forgotten can be read again.
+    fn forget(&mut self) {
+        if self.recent.len() > RECENT_MAX {
+            self.recent.clear();
+        }
+    }
+}

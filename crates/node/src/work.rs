@@ -1,0 +1,173 @@
+//! A step in progress: a copy of where the chain stands, rows to write, and what to say. Dropped, it leaves no trace.
+
+use crate::{
+    candidate::Candidate,
+    cell::{Lacking, Moment, Standing, terms},
+    certify::write_all,
+    layout::{BODIES, CHAINS, of_chain, table},
+    network::Network,
+    rows::{BodyRow, CommitRow, StoredBlock},
+    step::{Answer, Retry, Step},
+};
+use myceline_consensus::Terms;
+use myceline_execution::{Environment, Failure, NativeOnly, Need, Stop, execute};
+use myceline_state::{Layered, Overlay, Snapshot};
+use myceline_types::{
+    Authority, Blob, BlobId, BlockHash, Body, ChainId, Epoch, Missing, Refusal,
+    api::{Reason, Response},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A step in progress.
+pub struct Work<'a, S> {
+    pub(crate) network: &'a Network,
+    pub(crate) chain: ChainId,
+    pub(crate) moment: Moment<'a, S>,
+    pub(crate) standing: Standing,
+    pub(crate) rows: Overlay<Layered<'a, &'a S>>,
+    before: Standing,
+    commits: Vec<CommitRow>,
+    answer: Option<Answer>,
+    notices: Vec<Reason>,
+    retry: Option<Retry>,
+}
+
+impl<'a, S: Snapshot> Work<'a, S> {
+    pub(crate) fn new(
+        network: &'a Network,
+        chain: ChainId,
+        moment: Moment<'a, S>,
+        standing: Standing,
+        rows: Overlay<Layered<'a, &'a S>>,
+    ) -> Work<'a, S> {
+        let before = standing.clone();
+        Work { network, chain, moment, standing, rows, before, commits: Vec::new(), answer: None, notices: Vec::new(), retry: None }
+    }
+
+    pub(crate) fn finish(mut self) -> (Standing, Step) {
+        self.notice_round();
+        self.save();
+        let Work { standing, rows, commits, answer, notices, retry, .. } = self;
+        (standing, Step { rows: rows.into_changes(), commits, answer, notices, retry })
+    }
+
+    /// Writes where the chain stands, if that changed, and before the first time the state that it began with.
+    fn save(&mut self) {
+        if self.standing.row == self.before.row {
+            return;
+        }
+        CHAINS.insert(&mut self.rows, &self.chain, &self.standing.row);
+        if let Some(initial) = self.standing.initial.take() {
+            write_all(&mut self.rows, &[], &initial);
+        }
+    }
+
+    fn notice_round(&mut self) {
+        let (before, after) = (&self.before.row, &self.standing.row);
+        let (height, round) = (after.tip.next, after.machine.round());
+        if before.tip.next == height && before.machine.round() != round {
+            self.notices.push(Reason::NewRound { chain: self.chain, height, round });
+        }
+    }
+
+    /// What the step answers.
+    pub(crate) fn say(&mut self, answer: impl Into<Answer>) {
+        self.answer = Some(answer.into());
+    }
+
+    /// The step answers that something is not so.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.say(refusal);
+    }
+
+    /// The step answers this, unless it is worth trying again.
+    pub(crate) fn refuse_for_now(&mut self, refusal: Refusal, retry: Retry) {
+        self.refuse(refusal);
+        self.retry = Some(retry);
+    }
+
+    pub(crate) fn notice(&mut self, reason: Reason) {
+        self.notices.push(reason);
+    }
+
+    pub(crate) fn commit(&mut self, row: CommitRow) {
+        self.commits.push(row);
+    }
+
+    /// Whether something was refused so far.
+    pub(crate) fn has_refused(&self) -> bool {
+        matches!(&self.answer, Some(Answer::Ready(Response::Refused(_)) | Answer::Voted(..) | Answer::Closed(_)))
+    }
+
+    /// Checks signatures by the committee of an epoch, where it is known.
+    pub(crate) fn authority(&self, epoch: Epoch) -> Option<Authority<'a>> {
+        let committee = self.network.committee(epoch)?;
+        Some(Authority { network: self.network.id(), committee, verifier: self.moment.verifier })
+    }
+
+    /// The facts of the height that is being decided.
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        let committee = self.network.committee(self.standing.config.epoch).expect("a chain is loaded under a known committee");
+        terms(self.chain, &self.standing.row.tip, &self.standing.config, committee)
+    }
+
+    /// The last bundle that the chain has consumed from an origin.
+    pub(crate) fn received(&self, origin: ChainId) -> Result<Option<myceline_types::Cursor>, myceline_state::Absent> {
+        myceline_execution::System(&Overlay::new(&self.rows, of_chain(table::STATE, self.chain))).received(origin)
+    }
+
+    /// Executes a block on the chain's state, or finds that it was. `Err` of the inner result is what a proposer learns.
+    pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
+        let blob_sizes: BTreeMap<BlobId, u64> = blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect();
+        let policy = self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy");
+        let environment = Environment { policy, blob_sizes: &blob_sizes, engine: &NativeOnly };
+        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
+        let done = match execute(environment, &body.proposed, self.standing.config.clone(), entries) {
+            Ok(done) => done,
+            Err(failure) => return refusal_of(failure).map(Err),
+        };
+        let update = self.standing.tree.update(&self.rows, &done.changes)?;
+        let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
+        self.standing.candidates.insert(candidate.hash, candidate.clone());
+        Ok(Ok(candidate))
+    }
+
+    /// The body of a block of the next height, where it is here.
+    pub(crate) fn body_of(&self, block: BlockHash) -> Result<Option<Body>, Lacking> {
+        if let Some(candidate) = self.standing.candidates.get(&block) {
+            return Ok(Some(candidate.block.body()));
+        }
+        Ok(self.stored(block)?.map(|row| row.block.body()))
+    }
+
+    /// The stored row of a block of the next height.
+    pub(crate) fn stored(&self, block: BlockHash) -> Result<Option<BodyRow>, Lacking> {
+        match self.standing.row.bodies.iter().find(|(_, stored)| *stored == block) {
+            Some(key) => Ok(BODIES.get(&self.rows, key)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Stores the body of a block that is about to be voted for, unless it is stored (R11).
+    pub(crate) fn keep_body(&mut self, block: BlockHash, body: &Body, blobs: &[Blob]) {
+        if self.standing.row.bodies.iter().any(|(_, stored)| *stored == block) {
+            return;
+        }
+        let stored = match self.standing.candidates.get(&block) {
+            Some(candidate) => StoredBlock::Executed(candidate.block.clone()),
+            None => StoredBlock::Proposed(body.clone()),
+        };
+        let key = (self.moment.now, block);
+        BODIES.insert(&mut self.rows, &key, &BodyRow { block: stored, blobs: blobs.to_vec() });
+        self.standing.row.bodies.push(key);
+    }
+}
+
+/// What stopped a run: rows to fetch, or something to tell the proposer.
+fn refusal_of(failure: Failure) -> Result<Refusal, Lacking> {
+    match *failure.stop {
+        Stop::Needs(Need::Rows(absent)) => Err(absent.into()),
+        Stop::Needs(Need::Blob(blob)) => Ok(Refusal::Missing(Missing { blobs: vec![blob], ..Missing::default() })),
+        Stop::Invalid(problem) => Ok(Refusal::Block(problem.at(failure.transaction))),
+    }
+}

@@ -7,8 +7,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::snapshot::{Absent, Batch, Key, Snapshot, Value};
-use std::ops::Bound;
+use crate::{
+    layered::Layered,
+    snapshot::{Absent, Batch, Key, Snapshot, Value},
+};
 
 /// Entries that can be read and changed: an [`Overlay`], or what a contract sees of one.
 pub trait Entries: Snapshot {
@@ -91,8 +93,8 @@ impl<S: Snapshot> Overlay<S> {
         self.undo.push(Undo { key, before });
     }
 
-    fn full(&self, key: &[u8]) -> Key {
-        [&self.prefix, key].concat()
+    fn view(&self) -> Layered<'_, Under<'_, S>> {
+        Layered { upper: &self.changes, lower: Under { prefix: &self.prefix, snapshot: &self.snapshot } }
     }
 }
 
@@ -108,44 +110,35 @@ impl<S: Snapshot> Entries for Overlay<S> {
 
 impl<S: Snapshot> Snapshot for Overlay<S> {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
-        match self.changes.get(key) {
-            Some(pending) => Ok(pending.cloned()),
-            None => self.snapshot.get(&self.full(key)),
-        }
+        self.view().get(key)
     }
 
-    /// Costs the limit plus the pending writes in the range: as many stored entries as are pending removal are
-    /// read too, so that one scan of the snapshot always suffices.
     fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
-        let start = start.max(prefix);
-        let pending = || {
-            let from_start = self.changes.writes.range::<[u8], _>((Bound::Included(start), Bound::Unbounded));
-            from_start.take_while(|(key, _)| key.starts_with(prefix))
-        };
-        let removals = pending().filter(|(_, value)| value.is_none()).count();
-        let stored_limit = limit.saturating_add(removals);
-        let stored = self.snapshot.scan(&self.full(prefix), &self.full(start), stored_limit)?;
-        let stored = stored.into_iter().map(|(key, value)| (key[self.prefix.len()..].to_vec(), value));
-        Ok(merge(stored, pending()).take(limit).collect())
+        self.view().scan(prefix, start, limit)
     }
 }
 
-/// Merges two ascending sequences; a pending write hides the stored entry of its key.
-pub(crate) fn merge<'a>(
-    stored: impl Iterator<Item = (Key, Value)>,
-    pending: impl Iterator<Item = (&'a Key, &'a Option<Value>)>,
-) -> impl Iterator<Item = (Key, Value)> {
-    let (mut stored, mut pending) = (stored.peekable(), pending.peekable());
-    std::iter::from_fn(move || {
-        loop {
-            let Some((pending_key, _)) = pending.peek() else { return stored.next() };
-            if let Some(entry) = stored.next_if(|(key, _)| key < *pending_key) {
-                return Some(entry);
-            }
-            stored.next_if(|(key, _)| key == *pending_key);
-            if let Some((key, Some(value))) = pending.next() {
-                return Some((key.clone(), value.clone()));
-            }
-        }
-    })
+/// The rows of a snapshot under a prefix, by keys without it.
+#[derive(Debug, Clone, Copy)]
+struct Under<'a, S> {
+    prefix: &'a [u8],
+    snapshot: &'a S,
+}
+
+impl<S> Under<'_, S> {
+    fn full(&self, key: &[u8]) -> Key {
+        [self.prefix, key].concat()
+    }
+}
+
+impl<S: Snapshot> Snapshot for Under<'_, S> {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
+        self.snapshot.get(&self.full(key))
+    }
+
+    fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
+        let mut found = self.snapshot.scan(&self.full(prefix), &self.full(start), limit)?;
+        found.iter_mut().for_each(|(key, _)| drop(key.drain(..self.prefix.len())));
+        Ok(found)
+    }
 }

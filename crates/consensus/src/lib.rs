@@ -11,6 +11,7 @@
 //! | an owner | [`Planner`] for what to do next, [`Tally`] for the votes in the replies |
 //! | anybody | [`finality`] and [`permits`] for what a certificate means |
 
+mod entry;
 mod guard;
 mod machine;
 mod permission;
@@ -21,8 +22,9 @@ mod tally;
 mod terms;
 mod verdict;
 
+pub use entry::{Entry, Opening};
 pub use guard::{KeyAnswer, Signed, VoteLog};
-pub use machine::{Entry, Executed, FastVote, Lock, Machine, Opening};
+pub use machine::{Executed, FastVote, Lock, Machine};
 pub use permission::{Final, Permission, finality, permits};
 pub use planner::{Exchange, Move, Planner, fast_grace};
 pub use tally::Tally;

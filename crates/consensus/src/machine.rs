@@ -5,10 +5,10 @@
 
 mod steps;
 
-use crate::{Final, Manner, Reason, Terms, Verdict, rules::Basis};
+use crate::{Entry, Final, Manner, Opening, Reason, Terms, Verdict, entry::entry, rules::Basis};
 use myceline_types::{
-    Ballot, BlockHash, Certificate, CertificateKind, Checked, Justification, Owner, OwnerSignature, Proposal, Round,
-    SignedVote, TimeoutCertificate, TimeoutRequest, Timestamp,
+    Ballot, BlockHash, Certificate, CertificateKind, Checked, Proposal, Round, SignedVote, TimeoutCertificate,
+    TimeoutRequest, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,30 +44,6 @@ pub struct Lock {
     pub round: Round,
     /// The block confirmed.
     pub block: BlockHash,
-}
-
-/// What made a validator enter its round (R19). The node adds the body of an opening proposal.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Entry {
-    /// The round before was left.
-    Timeout(TimeoutCertificate),
-    /// A block was validated in this round.
-    Certificate(Certificate),
-    /// A proposal opened this multi-leader round.
-    Proposal(Opening),
-}
-
-/// A proposal that opened a multi-leader round, without the body.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Opening {
-    /// The block proposed.
-    pub block: BlockHash,
-    /// Why it may be.
-    pub justification: Option<Justification>,
-    /// By whom.
-    pub proposer: Owner,
-    /// Theirs.
-    pub signature: OwnerSignature,
 }
 
 /// What execution made of a proposal. There is nothing to tell the machine of one that could not be executed.
@@ -215,11 +191,7 @@ impl Machine {
 
     /// R19. What made this validator enter its round; `None` in the first round.
     pub fn entry(&self) -> Option<Entry> {
-        let left = self.timeout.iter().find(|timeout| timeout.round.next() == Some(self.round));
-        let validated = self.highest.iter().find(|certificate| certificate.round == self.round);
-        let opening = self.opening.iter().map(|opening| Entry::Proposal(Opening::clone(opening)));
-        let left = left.into_iter().cloned().map(Entry::Timeout);
-        left.chain(validated.into_iter().cloned().map(Entry::Certificate)).chain(opening).next()
+        entry(self.round, self.timeout.as_ref(), self.highest.as_ref(), self.opening.as_deref())
     }
 
     /// The blocks whose bodies are kept until the height is final, as far as they came (R11).

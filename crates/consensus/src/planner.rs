@@ -3,7 +3,7 @@
 //! A client shows everything it learns to the planner and asks for a move after each answer. The planner talks to nobody:
 //! sessions carry its moves out. What is shown to it has been checked.
 
-use crate::{RoundKind, Tally, Terms, permission::is_fast_final, permits, rules};
+use crate::{Entry, Opening, RoundKind, Tally, Terms, entry::entry, permission::is_fast_final, permits, rules};
 use myceline_types::{
     BlockHash, Certificate, CertificateKind, Checked, Header, Justification, Owner, Phase, Position, Proposal, Round,
     SignedVote, TimeDelta, TimeoutCertificate, Timestamp,
@@ -29,6 +29,7 @@ pub struct Planner {
     highest: Option<Certificate>,
     timeout: Option<TimeoutCertificate>,
     decided: Option<Certificate>,
+    opening: Option<Opening>,
     tally: Tally,
     sent: Option<Sent>,
     lost_rounds: u32,
@@ -67,11 +68,14 @@ pub enum Move {
         /// Why it may be proposed.
         justification: Option<Justification>,
     },
-    /// Ask all validators to leave the round, showing them who left already.
+    /// Ask all validators to leave the round.
     AskTimeout {
         /// The round.
         round: Round,
-        /// R16 (c).
+        /// Sent ahead in the same exchange, because validators that lag are not in the round yet. `None` in the first round,
+        /// and in a round that the client's own last proposal opened: then that is sent ahead.
+        entry: Option<Box<Entry>>,
+        /// The votes of those who left already (R16 (c)).
         left: Vec<SignedVote>,
     },
     /// Answers to the last request are still to come.
@@ -98,6 +102,7 @@ impl Planner {
             highest: None,
             timeout: None,
             decided: None,
+            opening: None,
             tally: Tally::new(terms.slot),
             sent: None,
             lost_rounds: 0,
@@ -114,14 +119,18 @@ impl Planner {
         }
     }
 
-    /// A validator did not answer lately: nobody waits for it (R30).
+    /// A validator did not answer lately: its vote is not waited for (R30).
     pub fn see_silence(&mut self, signer: u8) {
         self.silent.insert(signer);
     }
 
+    /// A validator answers again.
+    pub fn see_answer(&mut self, signer: u8) {
+        self.silent.remove(&signer);
+    }
+
     /// A vote was found, in an answer or in a refusal (R28).
     pub fn see_vote(&mut self, vote: &Checked<SignedVote>) {
-        self.silent.remove(&vote.signer);
         self.tally.add(vote);
     }
 
@@ -154,6 +163,7 @@ impl Planner {
             && rules::is_justified(terms, opening);
         if opens && opening.round > self.round {
             self.enter(now, opening.round);
+            self.opening = Some(Opening::of(opening));
             if opening.proposer != self.me || Some(opening.block) != self.own {
                 self.note(now, Phase::Validate);
             }
@@ -239,7 +249,7 @@ impl Planner {
     /// late votes had their chance to make it final at once.
     fn confirmation(&mut self, terms: &Terms<'_>, now: Timestamp, exchange: Exchange) -> Option<Move> {
         let certificate = self.highest.clone().filter(|certificate| certificate.round == self.round)?;
-        if self.has_reached(Phase::Confirm) {
+        if self.has_reached(Phase::Confirm) || !self.can_be_confirmed(terms) {
             return None;
         }
         if let Some(until) = self.grace_end(terms, exchange, &certificate).filter(|until| now < *until) {
@@ -247,6 +257,13 @@ impl Planner {
         }
         self.note(now, Phase::Confirm);
         Some(Move::SendForConfirm(certificate))
+    }
+
+    /// Whether those who answer and have not left the current round weigh a quorum.
+    fn can_be_confirmed(&self, terms: &Terms<'_>) -> bool {
+        let silent: u64 = self.silent.iter().map(|signer| terms.committee.weight(*signer)).sum();
+        let left = self.tally.weight_leaving(terms.committee, self.round);
+        terms.committee.total() >= terms.committee.quorum() + silent + left
     }
 
     /// R30. Until when late votes of round 0 are waited for: not at all unless they could still make up the fast quorum.
@@ -343,7 +360,7 @@ impl Planner {
             return Move::Wait { until };
         }
         self.note(now, Phase::Timeout);
-        Move::AskTimeout { round: self.round, left: self.tally.leaving(self.round) }
+        Move::AskTimeout { round: self.round, entry: self.entry().map(Box::new), left: self.tally.leaving(self.round) }
     }
 
     /// R16, R17. When asking to leave makes sense: at once if the time of the round does not matter, or else when it is over;
@@ -370,6 +387,11 @@ impl Planner {
     fn enter(&mut self, now: Timestamp, round: Round) {
         self.round = round;
         self.since = now;
+        self.opening = None;
+    }
+
+    fn entry(&self) -> Option<Entry> {
+        entry(self.round, self.timeout.as_ref(), self.highest.as_ref(), self.opening.as_ref())
     }
 
     /// Remembers a request. Time runs from the first one, as it does for validators (R17).

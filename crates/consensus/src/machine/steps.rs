@@ -1,8 +1,8 @@
 //! How the machine judges an event and changes its state: the rules in their order, then one change, then one answer.
 
-use super::{Executed, FastVote, Lock, Machine, Opening};
+use super::{Executed, FastVote, Lock, Machine};
 use crate::{
-    Reason, RoundKind, Terms, Verdict,
+    Opening, Reason, RoundKind, Terms, Verdict,
     rules::{self, Basis},
 };
 use myceline_types::{
@@ -257,12 +257,7 @@ impl Machine {
     fn open_round(&mut self, now: Timestamp, proposal: &Proposal) {
         if proposal.round > self.round {
             self.enter(now, proposal.round);
-            self.opening = Some(Box::new(Opening {
-                block: proposal.block,
-                justification: proposal.justification.clone(),
-                proposer: proposal.proposer,
-                signature: proposal.signature.clone(),
-            }));
+            self.opening = Some(Box::new(Opening::of(proposal)));
         }
     }
 

@@ -118,6 +118,18 @@ pub fn executed(number: i8) -> Executed {
     Executed { block: block(number), oracle_free: header(number).is_oracle_free() }
 }
 
+const NUMBERS: [i8; 8] = [1, 2, 3, 4, -1, -2, -3, -4];
+
+/// The number of a block that a story names.
+pub fn number(hash: BlockHash) -> i8 {
+    NUMBERS.into_iter().find(|number| block(*number) == hash).unwrap()
+}
+
+/// Whether a block that a story names used no oracle answer.
+pub fn is_oracle_free(hash: BlockHash) -> bool {
+    number(hash) > 0
+}
+
 pub fn slot() -> Slot {
     Slot { chain: ChainId(Hash([7; 32])), height: BlockHeight(0), epoch: Epoch(0) }
 }
@@ -186,6 +198,16 @@ impl World {
         let vote = certificate.vote();
         certificate.signatures = signers.iter().map(|signer| self.sign(*signer, &vote)).collect();
         self.authority().certificate(certificate)
+    }
+
+    /// A certificate that somebody shows.
+    pub fn check_certificate(&self, certificate: Certificate) -> Checked<Certificate> {
+        self.authority().certificate(certificate).unwrap()
+    }
+
+    /// A timeout certificate that somebody shows.
+    pub fn check_timeout(&self, timeout: TimeoutCertificate) -> Checked<TimeoutCertificate> {
+        self.authority().timeout(timeout).unwrap()
     }
 
     /// A validated certificate of all.

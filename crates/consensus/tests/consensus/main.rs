@@ -4,4 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at what must not happen")]
 
 mod kit;
+mod network;
 mod rules;
+mod trips;

@@ -9,8 +9,8 @@ mod votes;
 use crate::kit::*;
 use myceline_consensus::{Executed, Machine, Manner, Reason, Verdict};
 use myceline_types::{
-    Ballot, BlockHash, Certificate, Checked, Owner, Proposal, Report, SignedVote, TimeDelta, TimeoutCertificate,
-    Timestamp, Vote, encoding,
+    Ballot, Certificate, Checked, Owner, Proposal, Report, SignedVote, TimeDelta, TimeoutCertificate, Timestamp, Vote,
+    encoding,
 };
 
 /// One validator at one height, restarted before every event with what is durable.
@@ -69,16 +69,6 @@ impl Story {
         self.machine = encoding::from_bytes(&encoding::to_bytes(&self.machine)).unwrap();
         tell(&event(&mut self.machine, &self.world, self.now))
     }
-}
-
-const NUMBERS: [i8; 8] = [1, 2, 3, 4, -1, -2, -3, -4];
-
-fn number(hash: BlockHash) -> i8 {
-    NUMBERS.into_iter().find(|number| block(*number) == hash).unwrap()
-}
-
-fn is_oracle_free(hash: BlockHash) -> bool {
-    number(hash) > 0
 }
 
 fn tell(verdict: &Verdict) -> String {

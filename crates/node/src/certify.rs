@@ -61,15 +61,10 @@ impl<S: Snapshot> Work<'_, S> {
         body: Option<Body>,
         blobs: &[Blob],
     ) -> Result<(), Lacking> {
-        let (body, blobs) = match self.stored(certificate.block)? {
-            Some(row) => (row.block.body(), row.blobs),
-            None => match body {
-                Some(body) => (body, blobs.to_vec()),
-                None => {
-                    self.refuse(Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() }));
-                    return Ok(());
-                }
-            },
+        let offered = body.map(|body| (body, blobs.to_vec()));
+        let Some((body, blobs)) = self.known_block(certificate.block)?.or(offered) else {
+            self.refuse(Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() }));
+            return Ok(());
         };
         if !may_be_final(certificate, committee) {
             return self.confirm(certificate, &body, &blobs);

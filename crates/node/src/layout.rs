@@ -3,7 +3,7 @@
 //! Bodies and commits are only ever appended, in the order of their keys, so that an engine which sorts its files never
 //! has to move them.
 
-use crate::rows::{BodyRow, ChainRow, CommitRow, VoteRow};
+use crate::rows::{BodyRow, ChainRow, CommitRow, PendingRow, RequestId, RequestRow, VoteRow};
 use myceline_chain::Inbox;
 use myceline_state::{Key, Map, OrderedKey, Register, Set, tree::EntrySpace};
 use myceline_types::{Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Owner, Timestamp};
@@ -39,6 +39,10 @@ pub mod table {
     pub const PENDING: u8 = 13;
     /// Single values about the whole store.
     pub const META: u8 = 14;
+    /// What a client was asked to do, by chain and request.
+    pub const REQUEST: u8 = 15;
+    /// The same requests by chain and height.
+    pub const REQUEST_AGE: u8 = 16;
 }
 
 /// Where chains stand.
@@ -57,8 +61,20 @@ pub const VOTES: Map<ChainId, VoteRow> = Map::new(&[table::VOTE]);
 pub const BIRTHS: Map<ChainId, ChainDescription> = Map::new(&[table::BIRTH]);
 /// Chains by their owners.
 pub const OWNERS: Set<(Owner, ChainId)> = Set::new(&[table::OWNER]);
+/// What a client has signed and not finished.
+pub const PENDING: Map<ChainId, PendingRow> = Map::new(&[table::PENDING]);
+/// What a client was asked to do.
+pub const REQUESTS: Map<(ChainId, RequestId), RequestRow> = Map::new(&[table::REQUEST]);
+/// Requests by the heights of their blocks.
+pub const REQUEST_AGES: Set<(ChainId, BlockHeight, RequestId)> = Set::new(&[table::REQUEST_AGE]);
 /// The place of the next commit.
 pub const NEXT_COMMIT: Register<u64> = Register::new(&[table::META, 0]);
+
+/// How far a validator has read the commit index of each peer, by the peer's key.
+pub const PEER_CURSORS: Map<[u8; 33], u64> = Map::new(&[table::META, 1]);
+
+/// The tables whose rows are added in the order of their keys.
+pub const APPENDED: [u8; 2] = [table::BODY, table::COMMIT];
 
 /// When a block was voted for, and its name: nearly always after all others.
 pub type BodyKey = (Timestamp, BlockHash);

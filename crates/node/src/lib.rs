@@ -12,6 +12,7 @@ mod group;
 pub mod layout;
 mod leave;
 mod network;
+pub mod owner;
 mod propose;
 pub mod read;
 mod refuse;

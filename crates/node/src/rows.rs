@@ -3,7 +3,8 @@
 use crate::layout::BodyKey;
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, VoteLog};
-use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, vote::SignedVote};
+use myceline_state::{Key, OrderedKey};
+use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Proposal, vote::SignedVote};
 use serde::{Deserialize, Serialize};
 
 /// Where a chain stands.
@@ -78,4 +79,38 @@ pub struct VoteRow {
     pub log: VoteLog,
     /// The votes as they were sent.
     pub signed: Vec<SignedVote>,
+}
+
+/// What a client has signed for the next height of a chain. It is written before it is sent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PendingRow {
+    /// The request that it carries out, if it does.
+    pub request: Option<RequestId>,
+    /// The proposal, sent again as it is.
+    pub proposal: Proposal,
+    /// What its block publishes.
+    pub blobs: Vec<Blob>,
+}
+
+/// The name that a caller gives to something that is to be done once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct RequestId(pub [u8; 16]);
+
+impl OrderedKey for RequestId {
+    fn encode_into(&self, key: &mut Key) {
+        self.0.encode_into(key);
+    }
+
+    fn decode_from(bytes: &mut &[u8]) -> Option<RequestId> {
+        <[u8; 16]>::decode_from(bytes).map(RequestId)
+    }
+}
+
+/// The block that was last made to carry out a request: whether it did is known when its height is decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RequestRow {
+    /// The block's height.
+    pub height: BlockHeight,
+    /// Its name.
+    pub block: BlockHash,
 }

@@ -1,0 +1,100 @@
+//! The owner's side of a step: what a client writes down before it sends anything, so that a crash or a lost answer never
+//! makes it pay twice. Proposing itself is a session's business.
+
+use crate::{
+    candidate::Candidate,
+    cell::Lacking,
+    layout::{PENDING, REQUEST_AGES, REQUESTS},
+    read,
+    rows::{PendingRow, RequestId, RequestRow},
+    work::Work,
+};
+use myceline_state::Snapshot;
+use myceline_types::{Blob, BlockHash, BlockHeight, Body, CertifiedBlock, ChainId, Refusal};
+use std::{ops::Bound, sync::Arc};
+
+/// Heights after which a request is forgotten: asked again, it would be carried out again.
+pub const REQUESTS_KEPT: u64 = 1_024;
+/// Old requests are looked for every so many heights.
+const FORGET_EVERY: u64 = 64;
+
+impl<S: Snapshot> Work<'_, S> {
+    /// The chain.
+    pub fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    /// Executes a block on the tip, to learn its name and to have it at hand when it is certified. `Err` of the inner result
+    /// says why it cannot be.
+    pub fn examine(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
+        self.run(body, blobs)
+    }
+
+    /// A block of the next height that was executed here.
+    pub fn candidate(&self, block: BlockHash) -> Option<&Arc<Candidate>> {
+        self.standing.candidates.get(&block)
+    }
+
+    /// The certified block of a height below the next.
+    pub fn certified(&self, height: BlockHeight) -> Result<Option<CertifiedBlock>, Lacking> {
+        match self.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
+            Some(last) => Ok(Some(CertifiedBlock::clone(last))),
+            None => Ok(read::certified(&self.rows, self.chain, height)?),
+        }
+    }
+
+    /// What was signed for the next height and is not known to be final.
+    pub fn pending(&self) -> Result<Option<PendingRow>, Lacking> {
+        let row = PENDING.get(&self.rows, &self.chain)?;
+        Ok(row.filter(|row| row.proposal.body.proposed.height == self.standing.row.tip.next))
+    }
+
+    /// Writes down what is about to be sent, in place of what was before.
+    pub fn write_pending(&mut self, row: &PendingRow) {
+        PENDING.insert(&mut self.rows, &self.chain, row);
+    }
+
+    /// Nothing is pending: honest validators have refused it.
+    pub fn drop_pending(&mut self) {
+        PENDING.remove(&mut self.rows, &self.chain);
+    }
+
+    /// What was made of a request.
+    pub fn request(&self, id: RequestId) -> Result<Option<RequestRow>, Lacking> {
+        Ok(REQUESTS.get(&self.rows, &(self.chain, id))?)
+    }
+
+    /// Remembers which block carries a request out, and forgets old requests now and then.
+    pub fn write_request(&mut self, id: RequestId, row: RequestRow) -> Result<(), Lacking> {
+        if row.height.0.is_multiple_of(FORGET_EVERY) {
+            self.forget_requests(row.height)?;
+        }
+        REQUESTS.insert(&mut self.rows, &(self.chain, id), &row);
+        REQUEST_AGES.insert(&mut self.rows, &(self.chain, row.height, id));
+        Ok(())
+    }
+
+    fn forget_requests(&mut self, height: BlockHeight) -> Result<(), Lacking> {
+        let Some(oldest_kept) = height.0.checked_sub(REQUESTS_KEPT) else { return Ok(()) };
+        let start = (self.chain, BlockHeight::ZERO, RequestId([0; 16]));
+        // Twice as many as there are heights in between: it catches up where several requests share a height.
+        let page = REQUEST_AGES.page(&self.rows, Bound::Included(&start), 2 * FORGET_EVERY as usize)?;
+        for age in page.into_iter().take_while(|(chain, height, _)| *chain == self.chain && height.0 < oldest_kept) {
+            REQUEST_AGES.remove(&mut self.rows, &age);
+            let (chain, height, id) = age;
+            // A request that was tried again at a later height is still young.
+            if REQUESTS.get(&self.rows, &(chain, id))?.is_some_and(|row| row.height == height) {
+                REQUESTS.remove(&mut self.rows, &(chain, id));
+            }
+        }
+        Ok(())
+    }
+
+    /// A block of the next height with the blobs that it publishes, where it was executed or voted for here.
+    pub(crate) fn known_block(&self, block: BlockHash) -> Result<Option<(Body, Vec<Blob>)>, Lacking> {
+        if let Some(candidate) = self.candidate(block) {
+            return Ok(Some((candidate.block.body(), candidate.blobs.clone())));
+        }
+        Ok(self.stored(block)?.map(|row| (row.block.body(), row.blobs)))
+    }
+}

@@ -14,12 +14,14 @@ mod committer;
 mod job;
 mod worker;
 
+pub use committer::Durable;
 pub use job::{Act, ChainRequest, Done, Ended, Job};
 
 use committer::{Committer, worker_of};
 use myceline_node::{Lacking, Network, Role, Sealer, VoteKey, Work};
+use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
-use myceline_types::{ChainId, api::Notification, crypto::CryptoVerifier};
+use myceline_types::{ChainId, crypto::CryptoVerifier};
 use std::{
     sync::{
         Arc,
@@ -44,8 +46,8 @@ pub struct Options {
     pub key: Option<VoteKey>,
     /// How many workers step chains: as many as there are cores to spare.
     pub workers: usize,
-    /// Is told of what happened, once it is durable. It must not block.
-    pub on_notifications: Box<dyn Fn(&[Notification]) + Send>,
+    /// Is told of every group once it is durable. It must not block.
+    pub on_durable: Box<dyn Fn(Durable<'_>) + Send>,
     /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
     pub on_failure: Box<dyn Fn(CommitError) + Send>,
 }
@@ -155,7 +157,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 impl<S: Store> LocalNode<S> {
     /// Starts the workers and the committer.
     pub fn start(network: Arc<Network>, store: S, options: Options) -> LocalNode<S> {
-        let Options { role, key, workers: count, on_notifications, on_failure } = options;
+        let Options { role, key, workers: count, on_durable, on_failure } = options;
         let context = Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role };
         let (groups, handed_over) = sync_channel(GROUPS_MAX);
         let (mut workers, mut durable, mut threads) = (Vec::new(), Vec::new(), Vec::new());
@@ -167,8 +169,8 @@ impl<S: Store> LocalNode<S> {
             workers.push(sender);
             durable.push(mark);
         }
-        let sealer = Sealer::new(key);
-        let committer = Committer { store, sealer, durable, workers: workers.clone(), on_notifications, on_failure };
+        let sealer = Sealer::new(key, worker::now().0);
+        let committer = Committer { store, sealer, durable, workers: workers.clone(), on_durable, on_failure };
         threads.push(spawn("committer", move || committer.run(&handed_over)));
         LocalNode { shared: Arc::new(Shared { context, workers, threads }) }
     }
@@ -213,6 +215,15 @@ impl<S: Store> LocalNode<S> {
         // A rejected job drops both ends, which says that the node is busy.
         let _ = self.submit(chain, request, Box::new(move |how| drop(done.send(how))));
         Acted { chain, value, ended }
+    }
+
+    /// Writes rows that belong to no chain; returns when they are durable.
+    pub async fn write(&self, rows: Batch) -> Result<(), LocalError> {
+        let (done, ended) = oneshot::channel();
+        let done: Done = Box::new(move |how| drop(done.send(how)));
+        let job = Job::Rows { rows, done };
+        self.shared.workers[0].try_send(job).map_err(|_| LocalError::Busy)?;
+        ended.await.map(|_| ()).map_err(|_| LocalError::Busy)
     }
 
     fn worker(&self, chain: ChainId) -> &SyncSender<Job<S>> {

@@ -118,6 +118,7 @@ impl<S: Snapshot> Work<'_, S> {
         let before = self.standing.row.tip;
         self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
         self.consume_bundles(candidate)?;
+        self.write_initial();
         write_all(&mut self.rows, &of_chain(table::STATE, self.chain), &candidate.changes);
         write_all(&mut self.rows, &[], &candidate.update.rows);
         for blob in &candidate.blobs {

@@ -34,9 +34,10 @@ pub struct Sealed {
 }
 
 impl Sealer {
-    /// Seals groups of a validator with this key, or of a client, which has none.
-    pub fn new(key: Option<VoteKey>) -> Sealer {
-        Sealer { key, next_notice: 0 }
+    /// Seals groups of a validator with this key, or of a client, which has none. Notifications are numbered from
+    /// `first_notice` on, which must be beyond those of earlier lives: a clock will do.
+    pub fn new(key: Option<VoteKey>, first_notice: u64) -> Sealer {
+        Sealer { key, next_notice: first_notice }
     }
 
     /// Makes one group of `steps`. `view` shows all groups before this one.

@@ -1,16 +1,18 @@
-//! Steps about rounds: a round is to be left, a round was left, and where does the chain stand.
+//! Steps about rounds and standing: a round is to be left, a round was left, where does the chain stand, what is in its state.
 
 use crate::{
     cell::Lacking,
-    refuse::{from_reason, timeout_parts},
+    layout::{of_chain, table},
+    refuse::{certified_at, from_reason, timeout_parts},
     step::Answer,
     work::Work,
 };
 use myceline_consensus::{Machine, Terms, Verdict};
-use myceline_state::Snapshot;
+use myceline_state::{Overlay, Snapshot};
 use myceline_types::{
-    Checked, Refusal, SignedVote, TimeoutCertificate, Vote,
-    api::{Info, LeaveRoundRequest, Response},
+    BlockProblem, Checked, Opaque, Refusal, SignedVote, TimeoutCertificate, Vote,
+    api::{Info, LeaveRoundRequest, Response, StateProofAnswer},
+    encoding,
 };
 
 impl<S: Snapshot> Work<'_, S> {
@@ -83,6 +85,28 @@ impl<S: Snapshot> Work<'_, S> {
         let vote = machine.ballots().last().map(|ballot| Vote { slot, round: machine.round(), ballot: *ballot });
         let info = Info { chain: self.chain, nonce, next: row.tip.next, tip: row.tip.block, round: machine.round(), vote };
         self.say(Answer::Info(info));
+    }
+
+    /// Proves what is under a key of the state after the last block, or that nothing is.
+    pub fn state_proof(&mut self, key: &[u8]) -> Result<(), Lacking> {
+        let Some(height) = self.standing.row.tip.next.previous() else {
+            self.refuse(Refusal::Block(BlockProblem::Empty));
+            return Ok(());
+        };
+        let Some(last) = certified_at(self, height)? else {
+            self.refuse(Refusal::Busy);
+            return Ok(());
+        };
+        let proof = self.standing.tree.prove(&self.rows, key)?;
+        let value = Overlay::new(&self.rows, of_chain(table::STATE, self.chain)).get(key)?;
+        let answer = StateProofAnswer {
+            header: last.block.header(),
+            certificate: last.certificate,
+            value: value.map(Opaque),
+            proof: Opaque(encoding::to_bytes(&proof)),
+        };
+        self.say(Response::StateProof(Box::new(answer)));
+        Ok(())
     }
 
     fn say_round(&mut self) {

@@ -17,6 +17,8 @@ use std::{ops::Bound, sync::Arc};
 pub const REQUESTS_KEPT: u64 = 1_024;
 /// Old requests are looked for every so many heights.
 const FORGET_EVERY: u64 = 64;
+/// Old requests forgotten at once: twice as many as there are heights in between, since several may share a height.
+const FORGOTTEN_MAX: usize = 128;
 
 impl<S: Snapshot> Work<'_, S> {
     /// The chain.
@@ -77,8 +79,7 @@ impl<S: Snapshot> Work<'_, S> {
     fn forget_requests(&mut self, height: BlockHeight) -> Result<(), Lacking> {
         let Some(oldest_kept) = height.0.checked_sub(REQUESTS_KEPT) else { return Ok(()) };
         let start = (self.chain, BlockHeight::ZERO, RequestId([0; 16]));
-        // Twice as many as there are heights in between: it catches up where several requests share a height.
-        let page = REQUEST_AGES.page(&self.rows, Bound::Included(&start), 2 * FORGET_EVERY as usize)?;
+        let page = REQUEST_AGES.page(&self.rows, Bound::Included(&start), FORGOTTEN_MAX)?;
         for age in page.into_iter().take_while(|(chain, height, _)| *chain == self.chain && height.0 < oldest_kept) {
             REQUEST_AGES.remove(&mut self.rows, &age);
             let (chain, height, id) = age;

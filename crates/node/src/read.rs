@@ -44,6 +44,18 @@ pub fn commits<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<(Vec<(C
     Ok((page.entries, next))
 }
 
+/// Which blocks were committed, in that order, and the place after the last one.
+pub fn commit_index<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<(Vec<(ChainId, BlockHeight)>, u64), Absent> {
+    let page = COMMITS.page(rows, Bound::Included(&from), limit)?;
+    let next = page.last().map_or(from, |(place, _)| place + 1);
+    Ok((page.into_iter().map(|(_, commit)| (commit.chain, commit.height)).collect(), next))
+}
+
+/// Whether a block of a chain is committed here at a height.
+pub fn has_block<S: Snapshot>(rows: &S, chain: ChainId, height: BlockHeight) -> Result<bool, Absent> {
+    HEIGHTS.contains(rows, &(chain, height))
+}
+
 /// The place that the next commit will have.
 pub fn next_commit<S: Snapshot>(rows: &S) -> Result<u64, Absent> {
     NEXT_COMMIT.get_or_default(rows)

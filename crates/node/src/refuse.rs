@@ -9,7 +9,7 @@ use crate::{
 use myceline_consensus::{Entry, Opening, Reason};
 use myceline_state::Snapshot;
 use myceline_types::{
-    Ballot, BlockProblem, Body, Certificate, Evidence, Proposal, Refusal, Report, Round, Vote,
+    Ballot, BlockHeight, BlockProblem, Body, Certificate, CertifiedBlock, Evidence, Proposal, Refusal, Report, Round, Vote,
 };
 
 /// The answer that tells the asker of a reason, with whatever repairs it.
@@ -71,11 +71,15 @@ fn proposal(opening: Opening, round: Round, body: Body) -> Proposal {
     Proposal { body, block, round, justification, proposer, signature }
 }
 
-/// Whether a chain has this height certified here, as whoever asks about it should learn.
-pub(crate) fn final_refusal<S: Snapshot>(work: &Work<'_, S>, height: myceline_types::BlockHeight) -> Result<Refusal, Lacking> {
-    if let Some(last) = work.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
-        return Ok(Refusal::Final(Box::new(myceline_types::CertifiedBlock::clone(last))));
+/// The height is decided, and this is how.
+pub(crate) fn final_refusal<S: Snapshot>(work: &Work<'_, S>, height: BlockHeight) -> Result<Refusal, Lacking> {
+    Ok(certified_at(work, height)?.map_or(Refusal::Busy, |certified| Refusal::Final(Box::new(certified))))
+}
+
+/// The certified block at a height below the next. The last one may not be in the store yet, but then it is in memory.
+pub(crate) fn certified_at<S: Snapshot>(work: &Work<'_, S>, height: BlockHeight) -> Result<Option<CertifiedBlock>, Lacking> {
+    match work.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
+        Some(last) => Ok(Some(CertifiedBlock::clone(last))),
+        None => Ok(read::certified(&work.rows, work.chain, height)?),
     }
-    let certified = read::certified(&work.rows, work.chain, height)?;
-    Ok(certified.map_or(Refusal::Busy, |certified| Refusal::Final(Box::new(certified))))
 }

@@ -9,11 +9,12 @@ use crate::{
     rows::{BodyRow, CommitRow, StoredBlock},
     step::{Answer, Retry, Step},
 };
+use myceline_chain::Tip;
 use myceline_consensus::Terms;
-use myceline_execution::{Environment, Failure, NativeOnly, Need, Stop, execute};
-use myceline_state::{Layered, Overlay, Snapshot};
+use myceline_execution::{Config, Environment, Failure, NativeOnly, Need, Stop, System, execute};
+use myceline_state::{Absent, Layered, Overlay, Snapshot};
 use myceline_types::{
-    Authority, Blob, BlobId, BlockHash, Body, ChainId, Epoch, Missing, Refusal,
+    Amount, Authority, Blob, BlobId, BlockHash, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Refusal,
     api::{Reason, Response},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -51,12 +52,16 @@ impl<'a, S: Snapshot> Work<'a, S> {
         (standing, Step { rows: rows.into_changes(), commits, answer, notices, retry })
     }
 
-    /// Writes where the chain stands, if that changed, and before the first time the state that it began with.
+    /// Writes where the chain stands, if that changed.
     fn save(&mut self) {
-        if self.standing.row == self.before.row {
-            return;
+        if self.standing.row != self.before.row {
+            self.write_initial();
+            CHAINS.insert(&mut self.rows, &self.chain, &self.standing.row);
         }
-        CHAINS.insert(&mut self.rows, &self.chain, &self.standing.row);
+    }
+
+    /// Writes the state that the chain began with, before anything is written over it.
+    pub(crate) fn write_initial(&mut self) {
         if let Some(initial) = self.standing.initial.take() {
             write_all(&mut self.rows, &[], &initial);
         }
@@ -111,9 +116,34 @@ impl<'a, S: Snapshot> Work<'a, S> {
         terms(self.chain, &self.standing.row.tip, &self.standing.config, committee)
     }
 
+    /// The state after the last block.
+    fn system(&self) -> System<Overlay<&Overlay<Layered<'a, &'a S>>>> {
+        System(Overlay::new(&self.rows, of_chain(table::STATE, self.chain)))
+    }
+
     /// The last bundle that the chain has consumed from an origin.
-    pub(crate) fn received(&self, origin: ChainId) -> Result<Option<myceline_types::Cursor>, myceline_state::Absent> {
-        myceline_execution::System(&Overlay::new(&self.rows, of_chain(table::STATE, self.chain))).received(origin)
+    pub fn received(&self, origin: ChainId) -> Result<Option<Cursor>, Absent> {
+        self.system().received(origin)
+    }
+
+    /// What is in an account.
+    pub fn balance(&self, holder: &Holder) -> Result<Amount, Absent> {
+        self.system().balance(holder)
+    }
+
+    /// What `owner` lets `spender` spend.
+    pub fn allowance(&self, owner: Owner, spender: Owner) -> Result<Amount, Absent> {
+        self.system().allowance(owner, spender)
+    }
+
+    /// Where the chain ends.
+    pub fn tip(&self) -> &Tip {
+        &self.standing.row.tip
+    }
+
+    /// The chain's configuration.
+    pub fn config(&self) -> &Config {
+        &self.standing.config
     }
 
     /// Executes a block on the chain's state, or finds that it was. `Err` of the inner result is what a proposer learns.

@@ -1,27 +1,45 @@
 //! The committer: makes groups of steps durable, and only then lets anything of them be known.
 
 use super::job::{Ended, Group, Job, Stepped};
-use myceline_node::Sealer;
+use myceline_node::{Sealed, Sealer, Step};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
-    ChainId,
+    ChainId, Vote,
     api::{Notification, Reason},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-    mpsc::{Receiver, SyncSender},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender},
+    },
+    time::{Duration, Instant},
 };
 
 /// Groups that are made durable together. Under load it grows by itself: more comes while the disk is busy.
 const GROUPS_TOGETHER_MAX: usize = 64;
+
+/// A group that became durable: for whoever counts, watches or tells others.
+#[derive(Clone, Copy, Debug)]
+pub struct Durable<'a> {
+    /// What happened.
+    pub notifications: &'a [Notification],
+    /// The votes that were signed.
+    pub votes: &'a [Vote],
+    /// How many steps shared the group.
+    pub steps: usize,
+    /// How many blocks it committed.
+    pub blocks: usize,
+    /// How long the store took.
+    pub took: Duration,
+}
 
 pub(super) struct Committer<S: Store> {
     pub(super) store: S,
     pub(super) sealer: Sealer,
     pub(super) durable: Vec<Arc<AtomicU64>>,
     pub(super) workers: Vec<SyncSender<Job<S>>>,
-    pub(super) on_notifications: Box<dyn Fn(&[Notification]) + Send>,
+    pub(super) on_durable: Box<dyn Fn(Durable<'_>) + Send>,
     pub(super) on_failure: Box<dyn Fn(CommitError) + Send>,
 }
 
@@ -42,33 +60,35 @@ impl<S: Store> Committer<S> {
         let marks: Vec<(usize, u64)> = groups.iter().map(|group| (group.worker, group.count)).collect();
         let stepped = groups.into_iter().flat_map(|group| group.steps);
         let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();
-        let sealed = self.sealer.seal(&self.store.view(), steps).map_err(|absent| {
+        let (count, blocks) = (steps.len(), steps.iter().map(|step: &Step| step.commits.len()).sum());
+        let mut sealed = self.sealer.seal(&self.store.view(), steps).map_err(|absent| {
             CommitError::new(format!("a row that sealing needs cannot be read: {absent:?}"))
         })?;
+        let began = Instant::now();
         if !sealed.batch.is_empty() {
-            pollster::block_on(self.store.commit(sealed.batch))?;
+            pollster::block_on(self.store.commit(std::mem::take(&mut sealed.batch)))?;
         }
+        let took = began.elapsed();
         for (worker, count) in marks {
             self.durable[worker].fetch_max(count, Ordering::Release);
         }
-        for (done, response) in dones.into_iter().zip(sealed.responses) {
+        let Sealed { responses, notifications, votes, .. } = sealed;
+        for (done, response) in dones.into_iter().zip(responses) {
             done(Ended::Durable(response));
         }
-        self.tell(&sealed.notifications);
+        self.nudge(&notifications);
+        (self.on_durable)(Durable { notifications: &notifications, votes: &votes, steps: count, blocks, took });
         Ok(())
     }
 
-    fn tell(&self, notifications: &[Notification]) {
-        if notifications.is_empty() {
-            return;
-        }
+    /// Tells workers of bundles that arrived for their chains.
+    fn nudge(&self, notifications: &[Notification]) {
         for notification in notifications {
             if let Reason::Incoming { chain, .. } = notification.reason {
                 // A nudge that does not fit is lost, which loses nothing: whoever waits tries again by itself.
                 let _ = self.workers[worker_of(chain, self.workers.len())].try_send(Job::Arrived(chain));
             }
         }
-        (self.on_notifications)(notifications);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a local node is asked to do with a chain.
 
 use myceline_node::{Lacking, Step, Work};
+use myceline_state::Batch;
 use myceline_storage::Store;
 use myceline_types::{
     ChainId, TimeoutCertificate, Timestamp,
@@ -15,6 +16,13 @@ pub enum Job<S: Store> {
         chain: ChainId,
         /// What to do.
         request: ChainRequest<S>,
+        /// Whom to tell.
+        done: Done,
+    },
+    /// Write rows that belong to no chain.
+    Rows {
+        /// What to write.
+        rows: Batch,
         /// Whom to tell.
         done: Done,
     },

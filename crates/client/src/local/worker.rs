@@ -128,6 +128,7 @@ impl<S: Store> Worker<S> {
     fn take(&mut self, job: Job<S>, view: &S::View, steps: &mut Vec<Stepped>) {
         match job {
             Job::Step { chain, request, done } => self.step(chain, request, done, view, steps, true),
+            Job::Rows { rows, done } => steps.push(Stepped { step: Step { rows, ..Step::default() }, done }),
             Job::Arrived(chain) => self.arrived(chain, view, steps),
             Job::Stop => (),
         }
@@ -274,7 +275,7 @@ fn wait_until(retry: Retry) -> Timestamp {
 }
 
 /// Microseconds since the Unix epoch by this machine's clock.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

@@ -1,0 +1,116 @@
+//! A validator put together: store, local node with the key, gateway, catching up and monitoring, until it is told to end.
+
+use crate::{
+    catch_up::{Neighbour, catch_up},
+    gateway::Gateway,
+    hub::Hub,
+    metrics::Metrics,
+    monitor::Monitor,
+};
+use myceline_client::local::{LocalNode, Options};
+use myceline_node::{Network, Role, VoteKey};
+use myceline_rpc::{GrpcPeer, Limits, grpc::PeerSettings, serve};
+use myceline_storage::{CommitError, Store};
+use myceline_types::{Epoch, ValidatorKey, crypto::ValidatorSecret};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::net::TcpListener;
+
+/// A validator's local node with what hangs on it.
+pub struct Validator<S: Store> {
+    local: LocalNode<S>,
+    hub: Arc<Hub>,
+    metrics: Arc<Metrics>,
+}
+
+/// Why a validator cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The key belongs to nobody who may vote.
+    #[error("the committee of network {network} has no validator with key {key}: check the key file and the genesis")]
+    NotInCommittee {
+        /// The network's name.
+        network: String,
+        /// The public key.
+        key: ValidatorKey,
+    },
+}
+
+impl<S: Store> Validator<S> {
+    /// Starts the workers. `on_failure` is told when the store fails, and must end the process.
+    pub fn start(
+        network: Arc<Network>,
+        store: S,
+        secret: ValidatorSecret,
+        workers: usize,
+        on_failure: impl Fn(CommitError) + Send + 'static,
+    ) -> Result<Validator<S>, StartError> {
+        let key = secret.public();
+        let signer = network.committee(Epoch::ZERO).and_then(|committee| committee.index_of(&key));
+        let Some(signer) = signer else {
+            return Err(StartError::NotInCommittee { network: network.genesis().name.clone(), key });
+        };
+        let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
+        let (told, counted) = (hub.clone(), metrics.clone());
+        let options = Options {
+            role: Role::Validator,
+            key: Some(VoteKey::new(secret, signer, network.id())),
+            workers,
+            on_durable: Box::new(move |durable| {
+                counted.observe(&durable);
+                told.publish(durable.notifications);
+            }),
+            on_failure: Box::new(on_failure),
+        };
+        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics })
+    }
+
+    /// Answers calls of the API.
+    pub fn gateway(&self) -> Gateway<S> {
+        Gateway::new(self.local.clone(), self.hub.clone(), tokio::runtime::Handle::current())
+    }
+
+    /// The local node.
+    pub fn local(&self) -> &LocalNode<S> {
+        &self.local
+    }
+
+    /// Serves clients on `listener` and watchers on `monitor` until `shutdown`; meanwhile catches up from the other members
+    /// of the committee.
+    pub async fn run(self, listener: TcpListener, monitor: Option<TcpListener>, key: ValidatorKey, shutdown: impl Future<Output = ()>) {
+        let ready = Arc::new(AtomicBool::new(true));
+        let following = tokio::spawn(catch_up(self.local.clone(), neighbours(self.local.network(), key)));
+        let watching = monitor.map(|listener| {
+            let monitor = Monitor { metrics: self.metrics.clone(), hub: self.hub.clone(), ready: ready.clone() };
+            tokio::spawn(Arc::new(monitor).serve(listener))
+        });
+        let stopping = async {
+            shutdown.await;
+            ready.store(false, Ordering::Release);
+            self.hub.close();
+        };
+        serve(listener, Arc::new(self.gateway()), Limits::default(), stopping).await;
+        following.abort();
+        watching.inspect(tokio::task::JoinHandle::abort);
+    }
+}
+
+/// The other members of the committee. Addresses that are none are left out, and said.
+fn neighbours(network: &Network, key: ValidatorKey) -> Vec<Neighbour<GrpcPeer>> {
+    let members = network.committee(Epoch::ZERO).map_or(&[][..], |committee| committee.validators());
+    let others = members.iter().filter(|member| member.key != key);
+    others
+        .filter_map(|member| match GrpcPeer::new(&member.address, PeerSettings::default()) {
+            Ok(peer) => Some(Neighbour { key: member.key, peer }),
+            Err(why) => {
+                tracing::warn!(peer = %member.key, address = member.address, %why, "cannot be reached for catching up");
+                None
+            }
+        })
+        .collect()
+}

@@ -1,6 +1,9 @@
 //! Why a store does not open, and what its reader can do about it.
 
-use super::{identity::FORMAT, lock::Holder};
+use super::{
+    identity::FORMAT,
+    lock::{Holder, LockError},
+};
 use myceline_types::Hash;
 use std::{
     error::Error,
@@ -73,6 +76,15 @@ pub enum OpenError {
         /// What the engine said.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl From<LockError> for OpenError {
+    fn from(error: LockError) -> OpenError {
+        match error {
+            LockError::Held { folder, holder } => OpenError::Locked { folder, holder },
+            LockError::Io { path, source } => OpenError::Io { doing: "lock", path, source },
+        }
+    }
 }
 
 impl OpenError {

@@ -24,14 +24,13 @@ mod views;
 
 pub use error::OpenError;
 pub use files::is_memory_file_system;
-pub use lock::Holder;
+pub use lock::{Holder, Lock, LockError};
 pub use tuning::Tuning;
 pub use views::EmbeddedView;
 
 use crate::store::{CommitError, ReadError, Store};
 use background::{Background, Backlog};
 use identity::Identity;
-use lock::Lock;
 use log::Log;
 use myceline_state::{Absent, Batch};
 use myceline_types::Hash;

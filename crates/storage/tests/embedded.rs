@@ -20,8 +20,14 @@ use tempfile::TempDir;
 const NETWORK: Hash = Hash([7; 32]);
 
 /// So small that a few batches fill segments and make files that need merging.
-const SMALL: Tuning =
-    Tuning { segment_bytes: 2000, segments_waiting: 2, cache_bytes: 64 << 10, table_bytes: 8 << 10, open_files: 8 };
+const SMALL: Tuning = Tuning {
+    segment_bytes: 2000,
+    segments_waiting: 2,
+    cache_bytes: 64 << 10,
+    table_bytes: 8 << 10,
+    overlapping_files: 4,
+    open_files: 8,
+};
 
 fn options(tuning: Tuning) -> Options {
     Options { tuning, ..Options::new(NETWORK, b"\x01b") }

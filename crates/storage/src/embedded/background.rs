@@ -16,8 +16,6 @@ use std::{
 const SPARES_MAX: usize = 2;
 /// Merging after a flush takes a few steps where several levels are too large; more flushes bring more steps.
 const MERGES_PER_FLUSH: usize = 3;
-/// With so many overlapping files the flusher merges before it adds another one, and commits wait for it in turn.
-const OVERLAPPING_FILES_MAX: usize = 16;
 
 /// Segments between the log and the tables, and whether anything has failed.
 #[derive(Debug, Default)]
@@ -153,7 +151,8 @@ impl Worker {
     }
 
     fn flush(&self) -> lsm_tree::Result<()> {
-        if self.tables.overlapping_files() >= OVERLAPPING_FILES_MAX {
+        // Then commits wait for the flusher in turn.
+        if self.tables.is_behind() {
             self.tables.compact(self.moments.oldest())?;
         }
         self.tables.flush(self.moments.oldest())

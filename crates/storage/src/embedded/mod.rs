@@ -191,12 +191,12 @@ fn replay(
         return Err(OpenError::damaged(folder, "its log is missing"));
     }
     let seed = u64::from_le_bytes(*identity.salt.as_bytes().first_chunk().expect("a hash has 32 bytes"));
-    let mut apply = |record: &record::Record<'_>| tables.replay(record.stamp.sequence, record.rows());
+    let flushed = tables.flushed();
+    let mut apply = |record: &record::Record<'_>| tables.replay(&flushed, record.stamp.sequence, record.rows());
     let (log, full) = Log::open(folder, seed, tuning.segment_bytes, &mut apply)?;
     if !full.is_empty() {
         tables.seal();
-        let flushed = tables.flush(NO_VIEW);
-        flushed.map_err(|why| OpenError::Tables { path: folder.into(), source: why.into() })?;
+        tables.flush(NO_VIEW).map_err(|why| OpenError::Tables { path: folder.into(), source: why.into() })?;
         full.into_iter().for_each(|segment| backlog.spare(segment));
     }
     moments.advance(tables.next_sequence());

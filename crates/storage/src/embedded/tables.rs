@@ -10,6 +10,9 @@ use lsm_tree::{
 use myceline_state::{Key, Value};
 use std::{fs, ops::Bound, path::Path, sync::Arc};
 
+/// Merging is behind when this many times more files overlap than start a merge.
+const OVERLAPPING_FACTOR: usize = 3;
+
 /// All tables of a store.
 pub(super) struct Tables {
     /// Rows in no particular order of arrival.
@@ -17,8 +20,21 @@ pub(super) struct Tables {
     /// Tables whose rows arrive in key order, by their byte.
     appended: Vec<(u8, AnyTree)>,
     strategy: Arc<Leveled>,
+    overlapping_max: usize,
     /// Orders batches and the trees' own changes. Shared by all trees.
     sequence: SequenceNumberCounter,
+}
+
+/// What the files hold, by the first byte of a key. Replaying asks this for every row, so it is found out once.
+pub(super) struct Flushed {
+    tables: [Option<SeqNo>; 256],
+}
+
+impl Flushed {
+    fn covers(&self, key: &[u8], sequence: SeqNo) -> bool {
+        let table = key.first().copied().unwrap_or_default();
+        self.tables[usize::from(table)].is_some_and(|flushed| sequence <= flushed)
+    }
 }
 
 impl Tables {
@@ -44,8 +60,10 @@ impl Tables {
         let appended = appended.iter().map(|table| Ok((*table, open(&format!("appended-{table:02x}"))?)));
         let appended = appended.collect::<Result<_, OpenError>>()?;
         sync_folder(folder).map_err(|why| OpenError::io("sync", folder, why))?;
-        let strategy = Arc::new(Leveled::default().with_table_target_size(tuning.table_bytes));
-        let tables = Tables { scattered, appended, strategy, sequence };
+        let strategy = Leveled::default().with_table_target_size(tuning.table_bytes);
+        let strategy = Arc::new(strategy.with_l0_threshold(tuning.overlapping_files));
+        let overlapping_max = OVERLAPPING_FACTOR * usize::from(tuning.overlapping_files);
+        let tables = Tables { scattered, appended, strategy, overlapping_max, sequence };
         tables.continue_after(tables.trees().filter_map(AnyTree::get_highest_persisted_seqno).max());
         Ok(tables)
     }
@@ -71,14 +89,20 @@ impl Tables {
         }
     }
 
-    /// Applies those rows of a replayed batch that are not in a flushed file yet.
-    pub(super) fn replay(&self, sequence: SeqNo, rows: impl IntoIterator<Item = (Key, Option<Value>)>) {
+    /// Up to which sequence number the rows of each table byte are in files.
+    pub(super) fn flushed(&self) -> Flushed {
+        let scattered = self.scattered.get_highest_persisted_seqno();
+        let mut tables = [scattered; 256];
+        for (table, tree) in &self.appended {
+            tables[usize::from(*table)] = tree.get_highest_persisted_seqno();
+        }
+        Flushed { tables }
+    }
+
+    /// Applies those rows of a replayed batch that are not in files yet.
+    pub(super) fn replay(&self, flushed: &Flushed, sequence: SeqNo, rows: impl Iterator<Item = (Key, Option<Value>)>) {
         self.continue_after(Some(sequence));
-        let is_new = |(key, _): &(Key, _)| {
-            let flushed = self.tree(key).get_highest_persisted_seqno();
-            flushed.is_none_or(|flushed| flushed < sequence)
-        };
-        self.apply(sequence, rows.into_iter().filter(is_new));
+        self.apply(sequence, rows.filter(|(key, _)| !flushed.covers(key, sequence)));
     }
 
     /// The value under `key` as of `sequence`.
@@ -140,9 +164,9 @@ impl Tables {
         self.trees().any(|tree| tree.table_count() > 0)
     }
 
-    /// How many overlapping files the worst tree has, which a read looks through one by one.
-    pub(super) fn overlapping_files(&self) -> usize {
-        self.trees().map(AnyTree::l0_run_count).max().unwrap_or_default()
+    /// Whether merging has fallen so far behind that flushing should wait for it.
+    pub(super) fn is_behind(&self) -> bool {
+        self.trees().any(|tree| tree.l0_run_count() >= self.overlapping_max)
     }
 
     fn trees(&self) -> impl Iterator<Item = &AnyTree> {

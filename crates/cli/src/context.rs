@@ -1,0 +1,37 @@
+//! What every command gets beside its own arguments: where to tell, and the wallet that it is about.
+
+use crate::{
+    CliError,
+    keystore::{Keys, Keystore},
+    output::Output,
+    password::PasswordSource,
+    wallet::{Folder, WalletLock},
+};
+use std::time::Duration;
+
+/// What every command gets beside its own arguments.
+#[derive(Debug)]
+pub struct Context {
+    /// Where to tell what happened.
+    pub output: Output,
+    /// The wallet's folder; it need not exist.
+    pub folder: Folder,
+    /// How long to wait for another command that uses the wallet.
+    pub patience: Duration,
+    /// Where the password of the wallet's keys comes from.
+    pub passwords: PasswordSource,
+}
+
+impl Context {
+    /// Takes the wallet for this command alone, after waiting for whoever has it.
+    pub fn lock_wallet(&self) -> Result<WalletLock, CliError> {
+        let note = |holder: &str| self.output.note(format_args!("waiting for {holder}, which uses this wallet"));
+        Ok(self.folder.lock(self.patience, note)?)
+    }
+
+    /// The keys of the wallet, unlocked.
+    pub fn unlock_keys(&self) -> Result<Keys, CliError> {
+        let keystore = Keystore::open(&self.folder.keys())?;
+        keystore.unlock(|| Ok(self.passwords.existing()?))
+    }
+}

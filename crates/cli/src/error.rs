@@ -1,0 +1,131 @@
+//! What went wrong, why, and what to do next: the one error that people and scripts get to see.
+//!
+//! Every part of the program has typed errors of its own; each says once, beside itself, how it is told here.
+
+mod code;
+
+pub use code::Code;
+
+use crate::output::style;
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use std::{error::Error, fmt};
+
+/// Why a command failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CliError {
+    code: Code,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl CliError {
+    /// Says what happened.
+    pub fn new(code: Code, message: impl fmt::Display) -> CliError {
+        CliError { code, message: message.to_string(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Tells a typed error: what it says is what happened, its sources are why.
+    pub fn telling(code: Code, error: &dyn Error) -> CliError {
+        let told = CliError::new(code, error);
+        error.source().into_iter().fold(told, CliError::because)
+    }
+
+    /// Says why: a cause, and the causes of that cause.
+    pub fn because(mut self, cause: &dyn Error) -> CliError {
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            self.causes.push(cause.to_string());
+            next = cause.source();
+        }
+        self
+    }
+
+    /// Adds a line about what to do next, best of all a command.
+    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// A mistake in the words of the command, as the parser tells it.
+    pub fn usage(error: &clap::Error) -> CliError {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        CliError::new(Code::Usage, message).hint("myceline --help")
+    }
+
+    /// The kind of failure.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+}
+
+/// As people read it, with colours that vanish where the reader is no terminal.
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", style::bad("error:"), self.message)?;
+        for cause in &self.causes {
+            write!(f, "\n  {} {cause}", style::dim("why:"))?;
+        }
+        for hint in &self.hints {
+            write!(f, "\n  {} {hint}", style::strong("try:"))?;
+        }
+        Ok(())
+    }
+}
+
+/// As scripts read it: the same keys whatever happened.
+impl Serialize for CliError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hint = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
+        let mut fields = serializer.serialize_struct("CliError", 4)?;
+        fields.serialize_field("code", self.code.word())?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("causes", &self.causes)?;
+        fields.serialize_field("hint", &hint)?;
+        fields.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use std::io;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read the genesis")]
+    struct Outer(#[source] io::Error);
+
+    fn check(error: &CliError, human: Expect, json: Expect) {
+        human.assert_eq(&anstream::adapter::strip_str(&error.to_string()).to_string());
+        json.assert_eq(&serde_json::to_string(error).unwrap());
+    }
+
+    #[test]
+    fn an_error_says_what_why_and_what_next() {
+        let error = CliError::telling(Code::NotFound, &Outer(io::Error::other("the disk is on fire")))
+            .hint("myceline net up")
+            .hint("myceline wallet init --genesis FILE");
+        check(
+            &error,
+            expect![[r#"
+                error: cannot read the genesis
+                  why: the disk is on fire
+                  try: myceline net up
+                  try: myceline wallet init --genesis FILE"#]],
+            expect![[
+                r#"{"code":"not-found","message":"cannot read the genesis","causes":["the disk is on fire"],"hint":"myceline net up\nmyceline wallet init --genesis FILE"}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn an_error_without_advice_has_the_same_keys() {
+        check(
+            &CliError::new(Code::Refused, "no"),
+            expect!["error: no"],
+            expect![[r#"{"code":"refused","message":"no","causes":[],"hint":null}"#]],
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! The `myceline` command line: one file per command in [`command`], and what all of them share.
+//!
+//! A command takes its arguments and a [`Context`], and answers with one [`Report`](output::Report), or with a
+//! [`CliError`] that says what to do next. Nothing here knows the rules of the protocol.
+
+mod arguments;
+mod command;
+pub mod context;
+pub mod document;
+pub mod error;
+pub mod keystore;
+pub mod output;
+pub mod password;
+pub mod timeline;
+pub mod wallet;
+
+pub use arguments::main;
+pub use context::Context;
+pub use error::{CliError, Code};

@@ -1,0 +1,76 @@
+//! The folder of a wallet, and the lock by which one command at a time changes what is in it.
+//!
+//! ```text
+//! folder/wallet.json   network, chains and their names
+//! folder/keys.json     the owners' secrets
+//! folder/store/        blocks and state of the local node
+//! folder/lock          who uses the wallet now
+//! ```
+
+use super::WalletError;
+use crate::document;
+use etcetera::BaseStrategy as _;
+use myceline_storage::embedded::{Lock, LockError};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The folder of a wallet. It need not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// Held while one command uses a wallet. Dropping it lets the next one in.
+#[derive(Debug)]
+pub struct WalletLock {
+    _lock: Lock,
+}
+
+impl Folder {
+    /// The wallet in this folder.
+    pub fn new(path: PathBuf) -> Folder {
+        Folder { path }
+    }
+
+    /// The wallet of whoever runs this: `myceline` in the folder where the platform keeps data of programs.
+    pub fn of_this_user() -> Result<Folder, WalletError> {
+        let strategy = etcetera::choose_base_strategy().map_err(|_| WalletError::NoHome)?;
+        Ok(Folder::new(strategy.data_dir().join("myceline")))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file of the wallet.
+    pub fn wallet(&self) -> PathBuf {
+        self.path.join("wallet.json")
+    }
+
+    /// The file of the keystore.
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys.json")
+    }
+
+    /// The folder of the local node's store.
+    pub fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// Takes the wallet for one command alone and makes its folder if there is none. While another command has it, says
+    /// once who that is and waits, for at most `patience`.
+    pub fn lock(&self, patience: Duration, say: impl FnOnce(&str)) -> Result<WalletLock, WalletError> {
+        document::make_private_folder(&self.path)?;
+        let lock = match Lock::take(&self.path) {
+            Err(LockError::Held { holder, .. }) if !patience.is_zero() => {
+                say(&holder.map_or("another command".into(), |holder| holder.to_string()));
+                Lock::take_within(&self.path, patience)
+            }
+            result => result,
+        };
+        Ok(WalletLock { _lock: lock? })
+    }
+}

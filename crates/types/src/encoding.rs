@@ -1,7 +1,7 @@
 //! The one canonical encoding, BCS, and how fixed-size byte strings look in it and in JSON (hex).
 
-use serde::{Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeTuple};
-use std::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeTuple};
+use std::{collections::BTreeSet, fmt};
 
 /// Bytes that are not the canonical encoding of the type asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +73,20 @@ impl<'de, const N: usize> serde::de::Visitor<'de> for ByteVisitor<N> {
     }
 }
 
+/// Reads a set. Its bytes have one order, as BCS itself asks of maps only: without this a set would have several encodings.
+pub fn deserialize_set<'de, T, D>(deserializer: D) -> Result<BTreeSet<T>, D::Error>
+where
+    T: Deserialize<'de> + Ord,
+    D: Deserializer<'de>,
+{
+    let is_written_by_people = deserializer.is_human_readable();
+    let entries = Vec::<T>::deserialize(deserializer)?;
+    if !is_written_by_people && !entries.is_sorted_by(|before, after| before < after) {
+        return Err(serde::de::Error::custom("the entries of a set stand in ascending order, each once"));
+    }
+    Ok(entries.into_iter().collect())
+}
+
 /// Bytes that this layer does not look into: hex in formats that people read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Opaque(pub Vec<u8>);
@@ -99,7 +113,7 @@ impl Serialize for Opaque {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Opaque {
+impl<'de> Deserialize<'de> for Opaque {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Opaque, D::Error> {
         if deserializer.is_human_readable() {
             let text = String::deserialize(deserializer)?;
@@ -144,7 +158,7 @@ impl<const N: usize> Serialize for ByteArray<N> {
     }
 }
 
-impl<'de, const N: usize> serde::Deserialize<'de> for ByteArray<N> {
+impl<'de, const N: usize> Deserialize<'de> for ByteArray<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ByteArray<N>, D::Error> {
         deserialize_bytes(deserializer).map(ByteArray)
     }

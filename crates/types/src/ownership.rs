@@ -1,6 +1,6 @@
 //! Who may propose blocks of a chain, in which rounds, and how long rounds last. Checked when it is set.
 
-use crate::{Owner, TimeDelta};
+use crate::{Owner, TimeDelta, encoding};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,7 @@ pub enum Leaders {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct OwnerSet {
     /// Owners who may also propose in round 0. A chain has a round 0 exactly if there is one (R2).
+    #[serde(deserialize_with = "encoding::deserialize_set")]
     pub fast: BTreeSet<Owner>,
     /// Owners with their weights in the rotation of single-leader rounds. Fast owners need not stand here.
     pub regular: BTreeMap<Owner, u64>,

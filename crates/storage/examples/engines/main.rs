@@ -177,6 +177,7 @@ fn ms(time: Duration) -> f64 {
 fn wait_for_rest() {
     loop {
         let before = Usage::now();
+        #[allow(clippy::disallowed_methods, reason = "nothing else is to happen meanwhile")]
         std::thread::sleep(Duration::from_secs(1));
         if Usage::now().since(before).cpu_us < 20_000.0 {
             break;

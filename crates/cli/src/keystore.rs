@@ -86,7 +86,8 @@ impl Keystore {
             Protection::Password(lock) => Some(Sealer::unlock(lock, &password()?, &path)?),
         };
         let rows = content.keys.iter().map(|row| Ok((row.owner, secret_of(row, sealer.as_ref(), &path)?)));
-        let secrets = rows.collect::<Result<_, KeystoreError>>()?;
+        let secrets: BTreeMap<Owner, OwnerSecret> = rows.collect::<Result<_, KeystoreError>>()?;
+        tracing::debug!(path = %path.display(), keys = secrets.len(), "unlocked the keystore");
         Ok(Keys { path, content, sealer, secrets })
     }
 }

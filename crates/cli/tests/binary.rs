@@ -225,6 +225,15 @@ fn a_script_reads_errors_as_it_reads_results() {
 }
 
 #[test]
+fn a_command_says_more_when_asked_and_less_when_not() {
+    let user = User::new();
+    let told = text(&user.run(&["keygen", "-vv"]).stderr);
+    assert!(told.contains("holds the wallet") && !told.contains("open sesame"), "{told}");
+    assert_eq!(text(&user.run(&["keygen"]).stderr), "");
+    assert_eq!(user.run(&["keygen", "-v", "--quiet"]).status.code(), Some(2), "not both");
+}
+
+#[test]
 fn a_mistake_in_the_words_is_shown_with_what_is_possible() {
     let output = User::new().run(&["keygn"]);
     assert_eq!(output.status.code(), Some(2));

@@ -71,6 +71,8 @@ impl Folder {
             }
             result => result,
         };
-        Ok(WalletLock { _lock: lock? })
+        let lock = WalletLock { _lock: lock? };
+        tracing::debug!(folder = %self.path.display(), "holds the wallet");
+        Ok(lock)
     }
 }

@@ -1,6 +1,6 @@
 //! Owners' secrets in a file, encrypted by default. What is public, the owners, can be listed without the password.
 //!
-//! The file, `keys.json`, is a [document](crate::document) of version 1 with two fields:
+//! The file, `keys.json`, is a [`document`] of version 1 with two fields:
 //!
 //! ```json
 //! "protection": { "kind": "password", "memory_kib": 47104, "passes": 1, "lanes": 1, "salt": "…", "check": "…" },

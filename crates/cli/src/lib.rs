@@ -1,4 +1,4 @@
-//! The `myceline` command line: one file per command in [`command`], and what all of them share.
+//! The `myceline` command line: one file per command in `command`, and what all of them share.
 //!
 //! A command takes its arguments and a [`Context`], and answers with one [`Report`](output::Report), or with a
 //! [`CliError`] that says what to do next. Nothing here knows the rules of the protocol.

@@ -193,7 +193,9 @@ impl<S: Store> LocalNode<S> {
     /// Hands a step to the worker that has the chain. Where there is no room the caller is told by what it gets back.
     pub fn submit(&self, chain: ChainId, request: ChainRequest<S>, done: Done) -> Result<(), Done> {
         match self.worker(chain).try_send(Job::Step { chain, request, done }) {
-            Err(TrySendError::Full(Job::Step { done, .. }) | TrySendError::Disconnected(Job::Step { done, .. })) => Err(done),
+            Err(TrySendError::Full(Job::Step { done, .. }) | TrySendError::Disconnected(Job::Step { done, .. })) => {
+                Err(done)
+            }
             Ok(()) | Err(_) => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use myceline_execution::{Config, Done};
 use myceline_state::{Batch, tree::Update};
-use myceline_types::{Block, BlockHash, Blob, ChainDescription, Header, ProposedBlock};
+use myceline_types::{Blob, Block, BlockHash, ChainDescription, Header, ProposedBlock};
 
 /// An executed block with what it changes.
 #[derive(Clone, Debug)]

@@ -96,7 +96,8 @@ impl Cell {
     /// A chain that has rows.
     fn resume<S: Snapshot>(network: &Arc<Network>, chain: ChainId, view: &S, row: ChainRow) -> Result<Cell, Absent> {
         let entries = Overlay::new(view, of_chain(table::STATE, chain));
-        let config = System(&entries).config()?.expect("a chain with a row has a configuration: both are written at once");
+        let config =
+            System(&entries).config()?.expect("a chain with a row has a configuration: both are written at once");
         let tree = Tree::load(view, entry_space(chain))?;
         let standing = Standing { row, config, tree, candidates: BTreeMap::new(), last: None, initial: None };
         Ok(Cell { network: network.clone(), chain, standing, recent: Batch::new() })
@@ -106,7 +107,9 @@ impl Cell {
     fn begin(network: &Arc<Network>, chain: ChainId, description: &ChainDescription) -> Option<Cell> {
         let nothing = MemorySnapshot::new();
         let (config, changes) = initial_state(description, &nothing);
-        let update = Tree::new(entry_space(chain)).update(&nothing, &changes).expect("an empty snapshot in memory has all answers");
+        let update = Tree::new(entry_space(chain))
+            .update(&nothing, &changes)
+            .expect("an empty snapshot in memory has all answers");
         let tip = Tip { timestamp: description.timestamp, ..Tip::default() };
         let machine = Machine::new(&terms(chain, &tip, &config, network.committee(config.epoch)?));
         let mut initial = changes.under(&of_chain(table::STATE, chain));

@@ -5,19 +5,20 @@ use crate::{
     cell::{Lacking, Role},
     layout::{BIRTHS, BLOBS, BODIES, OWNERS, inbox, of_chain, table},
     refuse::{final_refusal, from_reason},
-    rows::CommitRow,
+    rows::{CommitRow, KeptBody},
     step::Answer,
+    stopped::Stepping,
     work::Work,
 };
 use myceline_chain::Reconciled;
 use myceline_consensus::{Machine, Verdict, finality};
 use myceline_state::{Batch, Entries, Snapshot, key::Canonical};
 use myceline_types::{
-    Blob, Block, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked, Committee, InboxEntry, Missing, Ownership,
-    Refusal,
+    Blob, Block, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked, Committee, Cursor,
+    InboxEntry, Missing, Ownership, Refusal, Transaction,
     api::{CertificateRequest, Reason, Response},
 };
-use std::sync::Arc;
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 /// Anticipated bundles looked at in one step.
 const RECONCILED_MAX: usize = 64;
@@ -25,7 +26,8 @@ const RECONCILED_MAX: usize = 64;
 impl<S: Snapshot> Work<'_, S> {
     /// Takes a certificate of the next height: commits its block if that is final, else votes to confirm it.
     pub fn certificate(&mut self, request: &CertificateRequest) -> Result<(), Lacking> {
-        self.take_certificate(request.certificate.clone(), request.block.as_ref(), &request.blobs)
+        let answer = self.take_certificate(request.certificate.clone(), request.block.as_ref(), &request.blobs);
+        self.settle(answer)
     }
 
     pub(crate) fn take_certificate(
@@ -33,90 +35,62 @@ impl<S: Snapshot> Work<'_, S> {
         certificate: Certificate,
         block: Option<&Block>,
         blobs: &[Blob],
-    ) -> Result<(), Lacking> {
-        if certificate.slot.height < self.standing.row.tip.next {
-            self.say(Response::Committed { next: self.standing.row.tip.next });
-            return Ok(());
+    ) -> Stepping<Answer> {
+        let next = self.standing.row.tip.next;
+        if certificate.slot.height < next {
+            return Ok(Response::Committed { next }.into());
         }
-        if self.refuse_other_height(certificate.slot.height)? {
-            return Ok(());
+        self.check_height(certificate.slot.height)?;
+        let authority = self.authority(certificate.slot.epoch)?;
+        let certificate = authority.certificate(certificate)?;
+        let (body, blobs) = self.body_at_hand(&certificate, block, blobs)?;
+        if !may_be_final(&certificate, authority.committee) {
+            return self.confirm(&certificate, &body, &blobs);
         }
-        let Some(authority) = self.authority(certificate.slot.epoch) else {
-            self.refuse(Refusal::Epoch { chain: self.standing.config.epoch, asked: certificate.slot.epoch });
-            return Ok(());
-        };
-        match authority.certificate(certificate) {
-            Ok(certificate) => self.act_on_certificate(&certificate, authority.committee, block.map(Block::body), blobs),
-            Err(why) => {
-                self.refuse(why.into());
-                Ok(())
-            }
+        let candidate = self.executed(certificate.block, &body, &blobs)?;
+        if candidate.hash != certificate.block {
+            return Err(
+                Refusal::Mismatch { here: Box::new(candidate.header.clone()), claimed: certificate.block }.into()
+            );
         }
+        if finality(&certificate, authority.committee, &candidate.header).is_none() {
+            return self.confirm(&certificate, &body, &blobs);
+        }
+        self.apply(&candidate, &certificate)?;
+        Ok(Response::Committed { next: self.standing.row.tip.next }.into())
     }
 
-    fn act_on_certificate(
-        &mut self,
-        certificate: &Checked<Certificate>,
-        committee: &Committee,
-        body: Option<Body>,
+    /// The certified block and its blobs, stored here or come with the certificate.
+    fn body_at_hand(
+        &self,
+        certificate: &Certificate,
+        block: Option<&Block>,
         blobs: &[Blob],
-    ) -> Result<(), Lacking> {
-        let offered = body.map(|body| (body, blobs.to_vec()));
-        let Some((body, blobs)) = self.known_block(certificate.block)?.or(offered) else {
-            self.refuse(Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() }));
-            return Ok(());
-        };
-        if !may_be_final(certificate, committee) {
-            return self.confirm(certificate, &body, &blobs);
-        }
-        let candidate = match self.standing.candidates.get(&certificate.block) {
-            Some(candidate) => candidate.clone(),
-            None => match self.run(&body, &blobs)? {
-                Ok(candidate) => candidate,
-                Err(refusal) => {
-                    self.refuse(refusal);
-                    return Ok(());
-                }
-            },
-        };
-        if candidate.hash != certificate.block {
-            self.refuse(Refusal::Mismatch { here: Box::new(candidate.header.clone()), claimed: certificate.block });
-            return Ok(());
-        }
-        if finality(certificate, committee, &candidate.header).is_none() {
-            return self.confirm(certificate, &body, &blobs);
-        }
-        self.apply(&candidate, certificate)?;
-        self.say(Response::Committed { next: self.standing.row.tip.next });
-        Ok(())
+    ) -> Stepping<(Body, Vec<Blob>)> {
+        let offered = || block.map(|block| (block.body(), blobs.to_vec()));
+        let missing = || Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() });
+        Ok(self.known_block(certificate.block)?.or_else(offered).ok_or_else(missing)?)
     }
 
     /// R15: a validated block is confirmed without executing it, but never without its body.
-    fn confirm(&mut self, certificate: &Checked<Certificate>, body: &Body, blobs: &[Blob]) -> Result<(), Lacking> {
+    fn confirm(&mut self, certificate: &Checked<Certificate>, body: &Body, blobs: &[Blob]) -> Stepping<Answer> {
         let now = self.moment.now;
         match self.ask_machine(|machine, terms| machine.on_certificate(terms, now, certificate)) {
-            Verdict::Sign(_) if self.standing.row.halted => self.refuse(Refusal::Halted),
             Verdict::Sign(vote) => {
+                let answer = self.vote(vote)?;
                 self.keep_body(certificate.block, body, blobs);
-                self.say(Answer::Vote(vote));
+                Ok(answer)
             }
-            Verdict::Already(vote) => self.say(Answer::Vote(vote)),
-            Verdict::Noted | Verdict::Execute(_) => {
-                let round = self.standing.row.machine.round();
-                self.say(Response::Round(round));
-            }
-            Verdict::Refused(reason) => {
-                let answer = from_reason(self, reason)?;
-                self.say(answer);
-            }
+            Verdict::Already(vote) => Ok(Answer::Vote(vote)),
+            Verdict::Noted | Verdict::Execute(_) => Ok(self.round()),
+            Verdict::Refused(reason) => from_reason(self, reason),
         }
-        Ok(())
     }
 
     /// Makes a final block the chain's last one: its changes, its bundles, its blobs, and a new height.
     fn apply(&mut self, candidate: &Arc<Candidate>, certificate: &Checked<Certificate>) -> Result<(), Lacking> {
         let before = self.standing.row.tip;
-        self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
+        self.keep_executed(candidate);
         self.consume_bundles(candidate)?;
         self.write_initial();
         write_all(&mut self.rows, &of_chain(table::STATE, self.chain), &candidate.changes);
@@ -143,13 +117,10 @@ impl<S: Snapshot> Work<'_, S> {
     }
 
     /// The cursors before the block, of the origins that it skips bundles of.
-    fn cursors_before(
-        &self,
-        candidate: &Candidate,
-    ) -> Result<std::collections::BTreeMap<ChainId, Option<myceline_types::Cursor>>, Lacking> {
-        let mut cursors = std::collections::BTreeMap::new();
+    fn cursors_before(&self, candidate: &Candidate) -> Result<BTreeMap<ChainId, Option<Cursor>>, Lacking> {
+        let mut cursors = BTreeMap::new();
         for transaction in &candidate.block.proposed.transactions {
-            if let myceline_types::Transaction::Skip { origin, .. } = transaction {
+            if let Transaction::Skip { origin, .. } = transaction {
                 cursors.insert(*origin, self.received(*origin)?);
             }
         }
@@ -203,7 +174,7 @@ impl<S: Snapshot> Work<'_, S> {
 
     /// Notes the commit, and drops the bodies of blocks that lost.
     fn record_commit(&mut self, candidate: &Candidate, certificate: &Certificate) {
-        for key in std::mem::take(&mut self.standing.row.bodies) {
+        for KeptBody { key, .. } in std::mem::take(&mut self.standing.row.bodies) {
             if key.1 == candidate.hash {
                 let height = candidate.header.height;
                 self.commit(CommitRow { chain: self.chain, height, body: key, certificate: certificate.clone() });
@@ -227,16 +198,14 @@ impl<S: Snapshot> Work<'_, S> {
         self.standing.row.machine = Machine::new(&self.terms());
     }
 
-    /// Refuses what is about another height than the next, with what repairs it.
-    pub(crate) fn refuse_other_height(&mut self, height: BlockHeight) -> Result<bool, Lacking> {
+    /// What is about another height than the next is refused, with what repairs it.
+    pub(crate) fn check_height(&self, height: BlockHeight) -> Stepping<()> {
         let next = self.standing.row.tip.next;
-        if height > next {
-            self.refuse(Refusal::Lagging { next });
-        } else if height < next {
-            let refusal = final_refusal(self, height)?;
-            self.refuse(refusal);
+        match height.cmp(&next) {
+            Ordering::Greater => Err(Refusal::Lagging { next }.into()),
+            Ordering::Less => Err(final_refusal(self, height)?.into()),
+            Ordering::Equal => Ok(()),
         }
-        Ok(height != next)
     }
 }
 
@@ -245,7 +214,8 @@ fn may_be_final(certificate: &Certificate, committee: &Committee) -> bool {
     match certificate.kind {
         CertificateKind::Confirmed => true,
         CertificateKind::Validated => {
-            certificate.round.is_fast() && certificate.weight(committee).is_ok_and(|weight| weight >= committee.fast_quorum())
+            certificate.round.is_fast()
+                && certificate.weight(committee).is_ok_and(|weight| weight >= committee.fast_quorum())
         }
     }
 }

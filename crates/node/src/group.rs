@@ -79,7 +79,9 @@ impl Sealer {
             Answer::Vote(vote) => key.signed(rows, &vote)?.map(Response::Vote),
             Answer::Voted(vote, body) => key.signed(rows, &vote)?.map(|vote| refused(Refusal::Voted { vote, body })),
             Answer::Timeout(parts) => timeout(key, rows, parts)?.map(|answer| Response::Timeout(Box::new(answer))),
-            Answer::Closed(parts) => timeout(key, rows, parts)?.map(|answer| refused(Refusal::Closed(Box::new(answer)))),
+            Answer::Closed(parts) => {
+                timeout(key, rows, parts)?.map(|answer| refused(Refusal::Closed(Box::new(answer))))
+            }
         };
         Ok(response.unwrap_or_else(|| refused(Refusal::Halted)))
     }
@@ -96,7 +98,11 @@ impl Answer {
     }
 }
 
-fn timeout<S: Snapshot>(key: &mut VoteKey, rows: &Overlay<S>, parts: TimeoutParts) -> Result<Option<TimeoutAnswer>, Absent> {
+fn timeout<S: Snapshot>(
+    key: &mut VoteKey,
+    rows: &Overlay<S>,
+    parts: TimeoutParts,
+) -> Result<Option<TimeoutAnswer>, Absent> {
     let TimeoutParts { vote, certificate, body } = parts;
     Ok(key.signed(rows, &vote)?.map(|vote| TimeoutAnswer { vote, certificate, body }))
 }
@@ -109,7 +115,9 @@ fn refused(refusal: Refusal) -> Response {
 fn without_key(answer: Answer) -> Response {
     match answer {
         Answer::Ready(response) => response,
-        Answer::Vote(_) | Answer::Timeout(_) | Answer::Voted(..) | Answer::Closed(_) | Answer::Info(_) => refused(Refusal::Halted),
+        Answer::Vote(_) | Answer::Timeout(_) | Answer::Voted(..) | Answer::Closed(_) | Answer::Info(_) => {
+            refused(Refusal::Halted)
+        }
     }
 }
 

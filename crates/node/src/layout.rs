@@ -5,9 +5,9 @@
 
 use crate::rows::{BodyRow, ChainRow, CommitRow, PendingRow, RequestId, RequestRow, VoteRow};
 use myceline_chain::Inbox;
+use myceline_state::key::Canonical;
 use myceline_state::{Key, Map, OrderedKey, Register, Set, tree::EntrySpace};
 use myceline_types::{Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Owner, Timestamp};
-use myceline_state::key::Canonical;
 
 /// The first byte of the keys of each table.
 pub mod table {

@@ -5,6 +5,7 @@ use crate::{
     layout::{of_chain, table},
     refuse::{certified_at, from_reason, timeout_parts},
     step::Answer,
+    stopped::Stepping,
     work::Work,
 };
 use myceline_consensus::{Machine, Terms, Verdict};
@@ -18,63 +19,40 @@ use myceline_types::{
 impl<S: Snapshot> Work<'_, S> {
     /// Votes to leave a round, if it may be left (R16).
     pub fn leave_round(&mut self, request: &LeaveRoundRequest) -> Result<(), Lacking> {
+        let answer = self.answer_leaving(request);
+        self.settle(answer)
+    }
+
+    fn answer_leaving(&mut self, request: &LeaveRoundRequest) -> Stepping<Answer> {
         let LeaveRoundRequest { request, votes } = request;
-        if self.refuse_other_height(request.slot.height)? {
-            return Ok(());
-        }
-        let Some(authority) = self.authority(request.slot.epoch) else {
-            self.refuse(Refusal::Epoch { chain: self.standing.config.epoch, asked: request.slot.epoch });
-            return Ok(());
-        };
-        let request = match authority.timeout_request(request.clone()) {
-            Ok(request) => request,
-            Err(why) => {
-                self.refuse(why.into());
-                return Ok(());
-            }
-        };
-        let votes: Vec<Checked<SignedVote>> = votes.iter().filter_map(|vote| authority.vote(vote.clone()).ok()).collect();
+        self.check_height(request.slot.height)?;
+        let authority = self.authority(request.slot.epoch)?;
+        let request = authority.timeout_request(request.clone())?;
+        let votes: Vec<Checked<SignedVote>> =
+            votes.iter().filter_map(|vote| authority.vote(vote.clone()).ok()).collect();
         let now = self.moment.now;
         match self.ask_machine(|machine, terms| machine.on_timeout_request(terms, now, &request, &votes)) {
-            Verdict::Sign(_) if self.standing.row.halted => self.refuse(Refusal::Halted),
-            Verdict::Sign(vote) | Verdict::Already(vote) => {
-                let parts = timeout_parts(self, vote)?;
-                self.say(Answer::Timeout(parts));
-            }
-            Verdict::Refused(reason) => {
-                let answer = from_reason(self, reason)?;
-                self.say(answer);
-            }
-            Verdict::Noted | Verdict::Execute(_) => self.say_round(),
+            Verdict::Sign(_) if self.standing.row.halted => Err(Refusal::Halted.into()),
+            Verdict::Sign(vote) | Verdict::Already(vote) => Ok(Answer::Timeout(timeout_parts(self, vote)?)),
+            Verdict::Refused(reason) => from_reason(self, reason),
+            Verdict::Noted | Verdict::Execute(_) => Ok(self.round()),
         }
-        Ok(())
     }
 
     /// Learns that a round was left (R19).
     pub fn timeout_certificate(&mut self, timeout: &TimeoutCertificate) -> Result<(), Lacking> {
-        if self.refuse_other_height(timeout.slot.height)? {
-            return Ok(());
-        }
-        let Some(authority) = self.authority(timeout.slot.epoch) else {
-            self.refuse(Refusal::Epoch { chain: self.standing.config.epoch, asked: timeout.slot.epoch });
-            return Ok(());
-        };
-        let timeout = match authority.timeout(timeout.clone()) {
-            Ok(timeout) => timeout,
-            Err(why) => {
-                self.refuse(why.into());
-                return Ok(());
-            }
-        };
+        let answer = self.answer_timeout(timeout);
+        self.settle(answer)
+    }
+
+    fn answer_timeout(&mut self, timeout: &TimeoutCertificate) -> Stepping<Answer> {
+        self.check_height(timeout.slot.height)?;
+        let timeout = self.authority(timeout.slot.epoch)?.timeout(timeout.clone())?;
         let now = self.moment.now;
         match self.ask_machine(|machine, terms| machine.on_timeout_certificate(terms, now, &timeout)) {
-            Verdict::Refused(reason) => {
-                let answer = from_reason(self, reason)?;
-                self.say(answer);
-            }
-            _ => self.say_round(),
+            Verdict::Refused(reason) => from_reason(self, reason),
+            _ => Ok(self.round()),
         }
-        Ok(())
     }
 
     /// Says where the chain stands, to be signed with the asker's nonce.
@@ -83,20 +61,20 @@ impl<S: Snapshot> Work<'_, S> {
         let machine = &row.machine;
         let slot = self.terms().slot;
         let vote = machine.ballots().last().map(|ballot| Vote { slot, round: machine.round(), ballot: *ballot });
-        let info = Info { chain: self.chain, nonce, next: row.tip.next, tip: row.tip.block, round: machine.round(), vote };
+        let info =
+            Info { chain: self.chain, nonce, next: row.tip.next, tip: row.tip.block, round: machine.round(), vote };
         self.say(Answer::Info(info));
     }
 
     /// Proves what is under a key of the state after the last block, or that nothing is.
     pub fn state_proof(&mut self, key: &[u8]) -> Result<(), Lacking> {
-        let Some(height) = self.standing.row.tip.next.previous() else {
-            self.refuse(Refusal::Block(BlockProblem::Empty));
-            return Ok(());
-        };
-        let Some(last) = certified_at(self, height)? else {
-            self.refuse(Refusal::Busy);
-            return Ok(());
-        };
+        let answer = self.prove(key);
+        self.settle(answer)
+    }
+
+    fn prove(&self, key: &[u8]) -> Stepping<Answer> {
+        let height = self.standing.row.tip.next.previous().ok_or(Refusal::Block(BlockProblem::Empty))?;
+        let last = certified_at(self, height)?.ok_or(Refusal::Busy)?;
         let proof = self.standing.tree.prove(&self.rows, key)?;
         let value = Overlay::new(&self.rows, of_chain(table::STATE, self.chain)).get(key)?;
         let answer = StateProofAnswer {
@@ -105,12 +83,12 @@ impl<S: Snapshot> Work<'_, S> {
             value: value.map(Opaque),
             proof: Opaque(encoding::to_bytes(&proof)),
         };
-        self.say(Response::StateProof(Box::new(answer)));
-        Ok(())
+        Ok(Response::StateProof(Box::new(answer)).into())
     }
 
-    fn say_round(&mut self) {
-        self.say(Response::Round(self.standing.row.machine.round()));
+    /// The round that the chain is in, as an answer.
+    pub(crate) fn round(&self) -> Answer {
+        Response::Round(self.standing.row.machine.round()).into()
     }
 
     /// Steps the round machine under the terms of the height.

@@ -19,12 +19,14 @@ mod refuse;
 pub mod rows;
 mod stage;
 mod step;
+mod stopped;
 mod vote_key;
 mod work;
 
 pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Role};
 pub use group::{Sealed, Sealer};
+pub use myceline_execution::Problem;
 pub use network::Network;
 pub use stage::{Draft, Staged};
 pub use step::{Answer, Retry, Step, TimeoutParts};

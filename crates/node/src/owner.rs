@@ -4,13 +4,14 @@
 use crate::{
     candidate::Candidate,
     cell::Lacking,
-    layout::{PENDING, REQUEST_AGES, REQUESTS},
+    layout::{BIRTHS, PENDING, REQUEST_AGES, REQUESTS},
     read,
     rows::{PendingRow, RequestId, RequestRow},
+    stopped::Stopped,
     work::Work,
 };
 use myceline_state::Snapshot;
-use myceline_types::{Blob, BlockHash, BlockHeight, Body, CertifiedBlock, ChainId, Refusal};
+use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, CertifiedBlock, ChainDescription, ChainId, Refusal};
 use std::{ops::Bound, sync::Arc};
 
 /// Heights after which a request is forgotten: asked again, it would be carried out again.
@@ -29,12 +30,40 @@ impl<S: Snapshot> Work<'_, S> {
     /// Executes a block on the tip, to learn its name and to have it at hand when it is certified. `Err` of the inner result
     /// says why it cannot be.
     pub fn examine(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
-        self.run(body, blobs)
+        match self.run(body, blobs) {
+            Ok(candidate) => Ok(Ok(candidate)),
+            Err(Stopped::Lacking(lacking)) => Err(lacking),
+            Err(Stopped::Answer(answer, _)) => Ok(Err(answer.refusal().unwrap_or(Refusal::Busy))),
+        }
     }
 
     /// A block of the next height that was executed here.
     pub fn candidate(&self, block: BlockHash) -> Option<&Arc<Candidate>> {
         self.standing.candidates.get(&block)
+    }
+
+    /// A block of the next height that was executed here, or the last one, with the blobs that it publishes.
+    pub fn block(&self, block: BlockHash) -> Result<Option<(Block, Vec<Blob>)>, Lacking> {
+        if let Some(candidate) = self.candidate(block) {
+            return Ok(Some((candidate.block.clone(), candidate.blobs.clone())));
+        }
+        let tip = &self.standing.row.tip;
+        let Some(last) = tip.next.previous().filter(|_| tip.block == Some(block)) else { return Ok(None) };
+        let Some(certified) = self.certified(last)? else { return Ok(None) };
+        let blobs = self.blobs_of(&certified.block)?;
+        Ok(Some((certified.block, blobs)))
+    }
+
+    /// The blobs that a certified block publishes.
+    pub fn blobs_of(&self, block: &Block) -> Result<Vec<Blob>, Lacking> {
+        let published = block.outcome.blobs.iter();
+        let found = published.map(|id| read::blob(&self.rows, *id)).collect::<Result<Vec<_>, _>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What a chain that another one opened started with, where this store has seen that.
+    pub fn birth(&self, chain: ChainId) -> Result<Option<ChainDescription>, Lacking> {
+        Ok(BIRTHS.get(&self.rows, &chain)?)
     }
 
     /// The certified block of a height below the next.

@@ -5,135 +5,98 @@ use crate::{
     cell::Lacking,
     refuse::from_reason,
     step::{Answer, Retry},
+    stopped::{Stepping, Stopped},
     work::Work,
 };
 use myceline_chain::{Fit, Fitness, Unfit};
-use myceline_consensus::{Executed, Manner, Verdict};
+use myceline_consensus::{Executed, Manner, Reason, Verdict};
 use myceline_state::Snapshot;
 use myceline_types::{
-    Blob, BlobId, BlockProblem, Checked, Missing, Operation, Proposal, Refusal, Transaction,
-    api::ProposeRequest,
+    Blob, BlobId, BlockProblem, Checked, Missing, Operation, Proposal, Refusal, Transaction, Vote, api::ProposeRequest,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 impl<S: Snapshot> Work<'_, S> {
     /// Votes for a block if the rules let it, after making the block before it final if the proposer shows that it is.
     pub fn propose(&mut self, request: &ProposeRequest) -> Result<(), Lacking> {
+        let answer = self.answer_proposal(request);
+        self.settle(answer)
+    }
+
+    fn answer_proposal(&mut self, request: &ProposeRequest) -> Stepping<Answer> {
         let next = self.standing.row.tip.next;
-        if let Some(certificate) = request.parent.as_ref().filter(|parent| parent.slot.height == next) {
-            self.take_certificate(certificate.clone(), None, &[])?;
-            if self.has_refused() {
-                return Ok(());
-            }
+        if let Some(parent) = request.parent.as_ref().filter(|parent| parent.slot.height == next) {
+            self.take_certificate(parent.clone(), None, &[])?;
         }
-        self.consider(request.proposal.clone(), &request.blobs)
-    }
-
-    fn consider(&mut self, proposal: Proposal, blobs: &[Blob]) -> Result<(), Lacking> {
-        if self.refuse_other_height(proposal.body.proposed.height)? {
-            return Ok(());
-        }
-        let Some(authority) = self.authority(proposal.slot().epoch) else {
-            let asked = proposal.slot().epoch;
-            self.refuse(Refusal::Epoch { chain: self.standing.config.epoch, asked });
-            return Ok(());
-        };
-        match authority.proposal(proposal) {
-            Ok(proposal) => self.vote_on(&proposal, blobs),
-            Err(why) => {
-                self.refuse(why.into());
-                Ok(())
-            }
-        }
-    }
-
-    fn vote_on(&mut self, proposal: &Checked<Proposal>, blobs: &[Blob]) -> Result<(), Lacking> {
+        self.check_height(request.proposal.body.proposed.height)?;
+        let authority = self.authority(request.proposal.slot().epoch)?;
+        let proposal = authority.proposal(request.proposal.clone())?;
         let now = self.moment.now;
-        match self.ask_machine(|machine, terms| machine.on_proposal(terms, now, proposal)) {
-            Verdict::Execute(manner) => self.execute(proposal, blobs, manner),
-            verdict => self.act_on(verdict, proposal, blobs),
+        match self.ask_machine(|machine, terms| machine.on_proposal(terms, now, &proposal)) {
+            Verdict::Execute(manner) => self.execute(&proposal, &request.blobs, manner),
+            verdict => self.answer_verdict(verdict, &proposal, &request.blobs),
         }
     }
 
-    fn execute(&mut self, proposal: &Checked<Proposal>, blobs: &[Blob], manner: Manner) -> Result<(), Lacking> {
-        if manner == Manner::New && !self.is_fit(proposal)? {
-            return Ok(());
+    fn execute(&mut self, proposal: &Checked<Proposal>, blobs: &[Blob], manner: Manner) -> Stepping<Answer> {
+        if manner == Manner::New {
+            self.check_fit(proposal)?;
         }
         let blobs = published(proposal, blobs);
-        let candidate = match self.standing.candidates.get(&proposal.block) {
-            Some(candidate) => candidate.clone(),
-            None => match self.run(&proposal.body, &blobs)? {
-                Ok(candidate) => candidate,
-                Err(refusal) => {
-                    self.refuse(refusal);
-                    return Ok(());
-                }
-            },
-        };
+        let candidate = self.executed(proposal.block, &proposal.body, &blobs)?;
         let executed = Executed { block: candidate.hash, oracle_free: candidate.header.is_oracle_free() };
         let now = self.moment.now;
         match self.ask_machine(|machine, terms| machine.on_executed(terms, now, proposal, executed)) {
-            Verdict::Refused(myceline_consensus::Reason::Mismatch(_)) => {
-                self.refuse(mismatch(&candidate, proposal));
-                Ok(())
-            }
-            verdict => self.act_on(verdict, proposal, &blobs),
+            Verdict::Refused(Reason::Mismatch(_)) => Err(mismatch(&candidate, proposal).into()),
+            verdict => self.answer_verdict(verdict, proposal, &blobs),
         }
     }
 
-    /// Whether a new block follows the tip and consumes only what has arrived. Refuses it otherwise.
-    fn is_fit(&mut self, proposal: &Checked<Proposal>) -> Result<bool, Lacking> {
+    /// A new block follows the tip and consumes only what has arrived.
+    fn check_fit(&self, proposal: &Checked<Proposal>) -> Stepping<()> {
         let proposed = &proposal.body.proposed;
-        let policy = self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy");
         let config = &self.standing.config;
-        let fit = Fit { epoch: config.epoch, closed: config.closed, limits: &policy.limits, now: self.moment.now };
-        match self.standing.row.tip.check(proposed, fit) {
-            Ok(Fitness::Fits) => (),
-            Ok(Fitness::At(time)) => {
-                self.refuse_for_now(Refusal::Block(BlockProblem::TimestampTooNew), Retry::At(time));
-                return Ok(false);
-            }
-            Err(refusal) => {
-                self.refuse(refusal);
-                return Ok(false);
-            }
+        let fit =
+            Fit { epoch: config.epoch, closed: config.closed, limits: &self.policy().limits, now: self.moment.now };
+        if let Fitness::At(time) = self.standing.row.tip.check(proposed, fit)? {
+            return Err(Stopped::for_now(Refusal::Block(BlockProblem::TimestampTooNew), Retry::At(time)));
         }
         let cursors = |origin| self.received(origin);
-        let unfit = crate::layout::inbox(self.chain).check(&self.rows, proposed, cursors)?;
-        let Err(unfit) = unfit else { return Ok(true) };
-        self.refuse_unfit(unfit);
-        Ok(false)
-    }
-
-    fn refuse_unfit(&mut self, unfit: Unfit) {
-        match unfit {
-            Unfit::Missing(bundles) => {
-                self.refuse_for_now(Refusal::Missing(Missing { bundles, ..Missing::default() }), Retry::OnArrival);
-            }
-            Unfit::Forged(origin, cursor) => self.refuse(Refusal::Block(BlockProblem::BundleContent { origin, cursor })),
-            Unfit::NotSkippable(origin, cursor) => self.refuse(Refusal::Block(BlockProblem::NotSkippable { origin, cursor })),
+        match crate::layout::inbox(self.chain).check(&self.rows, proposed, cursors)? {
+            Ok(()) => Ok(()),
+            Err(unfit) => Err(refuse_unfit(unfit)),
         }
     }
 
     /// Does what the machine says about a proposal.
-    fn act_on(&mut self, verdict: Verdict, proposal: &Checked<Proposal>, blobs: &[Blob]) -> Result<(), Lacking> {
+    fn answer_verdict(&mut self, verdict: Verdict, proposal: &Checked<Proposal>, blobs: &[Blob]) -> Stepping<Answer> {
         match verdict {
-            Verdict::Sign(vote) if self.standing.row.halted => {
-                debug_assert_eq!(vote.slot.chain, self.chain);
-                self.refuse(Refusal::Halted);
-            }
             Verdict::Sign(vote) => {
+                let answer = self.vote(vote)?;
                 self.keep_body(proposal.block, &proposal.body, blobs);
-                self.say(Answer::Vote(vote));
+                Ok(answer)
             }
-            Verdict::Already(vote) => self.say(Answer::Vote(vote)),
-            Verdict::Refused(reason) => {
-                let answer = from_reason(self, reason)?;
-                self.say(answer);
+            Verdict::Already(vote) => Ok(Answer::Vote(vote)),
+            Verdict::Refused(reason) => from_reason(self, reason),
+            Verdict::Noted | Verdict::Execute(_) => {
+                unreachable!("a proposal is voted for or refused once it was executed")
             }
-            Verdict::Noted | Verdict::Execute(_) => unreachable!("a proposal is voted for or refused once it was executed"),
         }
-        Ok(())
+    }
+
+    /// A new vote, unless this chain was halted.
+    pub(crate) fn vote(&self, vote: Vote) -> Stepping<Answer> {
+        if self.standing.row.halted { Err(Refusal::Halted.into()) } else { Ok(Answer::Vote(vote)) }
+    }
+}
+
+fn refuse_unfit(unfit: Unfit) -> Stopped {
+    match unfit {
+        Unfit::Missing(bundles) => {
+            Stopped::for_now(Refusal::Missing(Missing { bundles, ..Missing::default() }), Retry::OnArrival)
+        }
+        Unfit::Forged(origin, cursor) => Refusal::Block(BlockProblem::BundleContent { origin, cursor }).into(),
+        Unfit::NotSkippable(origin, cursor) => Refusal::Block(BlockProblem::NotSkippable { origin, cursor }).into(),
     }
 }
 
@@ -149,7 +112,11 @@ fn published(proposal: &Proposal, blobs: &[Blob]) -> Vec<Blob> {
             _ => None,
         })
         .collect();
-    if wanted.is_empty() { Vec::new() } else { blobs.iter().filter(|blob| wanted.contains(&blob.id())).cloned().collect() }
+    if wanted.is_empty() {
+        Vec::new()
+    } else {
+        blobs.iter().filter(|blob| wanted.contains(&blob.id())).cloned().collect()
+    }
 }
 
 fn mismatch(candidate: &Arc<Candidate>, proposal: &Proposal) -> Refusal {

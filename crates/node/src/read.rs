@@ -5,9 +5,7 @@ use crate::{
     rows::{CommitRow, StoredBlock},
 };
 use myceline_state::{Absent, Snapshot, key::Canonical};
-use myceline_types::{
-    Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Cursor, InboxEntry, Owner, encoding,
-};
+use myceline_types::{Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Cursor, InboxEntry, Owner, encoding};
 use std::ops::Bound;
 
 /// Bytes of blocks in one answer: well below what a message may have.
@@ -21,7 +19,12 @@ pub fn certified<S: Snapshot>(rows: &S, chain: ChainId, height: BlockHeight) -> 
 }
 
 /// The certified blocks of a chain from a height on.
-pub fn blocks<S: Snapshot>(rows: &S, chain: ChainId, from: BlockHeight, limit: usize) -> Result<Vec<CertifiedBlock>, Absent> {
+pub fn blocks<S: Snapshot>(
+    rows: &S,
+    chain: ChainId,
+    from: BlockHeight,
+    limit: usize,
+) -> Result<Vec<CertifiedBlock>, Absent> {
     let mut page = Page::new(limit);
     let mut height = Some(from);
     while let Some(next) = height.filter(|_| page.has_room()) {
@@ -32,8 +35,11 @@ pub fn blocks<S: Snapshot>(rows: &S, chain: ChainId, from: BlockHeight, limit: u
     Ok(page.entries)
 }
 
-/// The certified blocks in the order of commits, with the blobs that they publish, and the place after the last one.
-pub fn commits<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<(Vec<(CertifiedBlock, Vec<Blob>)>, u64), Absent> {
+/// Certified blocks with the blobs that they publish, and the place after the last one.
+pub type Commits = (Vec<(CertifiedBlock, Vec<Blob>)>, u64);
+
+/// The certified blocks in the order of commits.
+pub fn commits<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<Commits, Absent> {
     let mut page = Page::new(limit);
     let mut next = from;
     for (place, commit) in COMMITS.page(rows, Bound::Included(&from), limit)? {
@@ -45,7 +51,11 @@ pub fn commits<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<(Vec<(C
 }
 
 /// Which blocks were committed, in that order, and the place after the last one.
-pub fn commit_index<S: Snapshot>(rows: &S, from: u64, limit: usize) -> Result<(Vec<(ChainId, BlockHeight)>, u64), Absent> {
+pub fn commit_index<S: Snapshot>(
+    rows: &S,
+    from: u64,
+    limit: usize,
+) -> Result<(Vec<(ChainId, BlockHeight)>, u64), Absent> {
     let page = COMMITS.page(rows, Bound::Included(&from), limit)?;
     let next = page.last().map_or(from, |(place, _)| place + 1);
     Ok((page.into_iter().map(|(_, commit)| (commit.chain, commit.height)).collect(), next))
@@ -77,7 +87,12 @@ pub fn blob<S: Snapshot>(rows: &S, id: BlobId) -> Result<Option<Blob>, Absent> {
 }
 
 /// The chains that an owner was ever made an owner of.
-pub fn chains_of<S: Snapshot>(rows: &S, owner: Owner, after: Option<ChainId>, limit: usize) -> Result<Vec<ChainId>, Absent> {
+pub fn chains_of<S: Snapshot>(
+    rows: &S,
+    owner: Owner,
+    after: Option<ChainId>,
+    limit: usize,
+) -> Result<Vec<ChainId>, Absent> {
     let start = (owner, after.unwrap_or(ChainId(myceline_types::Hash::ZERO)));
     let from = if after.is_some() { Bound::Excluded(&start) } else { Bound::Included(&start) };
     let page = OWNERS.page(rows, from, limit)?;

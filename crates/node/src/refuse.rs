@@ -4,21 +4,23 @@ use crate::{
     cell::Lacking,
     read,
     step::{Answer, TimeoutParts},
+    stopped::Stepping,
     work::Work,
 };
 use myceline_consensus::{Entry, Opening, Reason};
 use myceline_state::Snapshot;
 use myceline_types::{
-    Ballot, BlockHeight, BlockProblem, Body, Certificate, CertifiedBlock, Evidence, Proposal, Refusal, Report, Round, Vote,
+    Ballot, BlockHeight, BlockProblem, Body, Certificate, CertifiedBlock, Evidence, Proposal, Refusal, Report, Round,
+    Vote,
 };
 
 /// The answer that tells the asker of a reason, with whatever repairs it.
-pub(crate) fn from_reason<S: Snapshot>(work: &Work<'_, S>, reason: Reason) -> Result<Answer, Lacking> {
+pub(crate) fn from_reason<S: Snapshot>(work: &Work<'_, S>, reason: Reason) -> Stepping<Answer> {
     let refusal = match reason {
         Reason::Slot(slot) => Refusal::Slot(slot),
         Reason::Final(_) => Refusal::Busy,
         Reason::Round(round, entry) => Refusal::Round { round, evidence: evidence(work, round, entry)? },
-        Reason::Voted(vote) => return voted(work, vote),
+        Reason::Voted(vote) => return Ok(voted(work, vote)?),
         Reason::Locked(certificate) => locked(work, *certificate)?,
         Reason::Closed(vote) => return Ok(Answer::Closed(timeout_parts(work, vote)?)),
         Reason::Unjustified(round) => Refusal::Unjustified(round),
@@ -54,7 +56,11 @@ pub(crate) fn timeout_parts<S: Snapshot>(work: &Work<'_, S>, vote: Vote) -> Resu
     Ok(TimeoutParts { vote, certificate, body })
 }
 
-fn evidence<S: Snapshot>(work: &Work<'_, S>, round: Round, entry: Option<Box<Entry>>) -> Result<Option<Evidence>, Lacking> {
+fn evidence<S: Snapshot>(
+    work: &Work<'_, S>,
+    round: Round,
+    entry: Option<Box<Entry>>,
+) -> Result<Option<Evidence>, Lacking> {
     Ok(match entry.map(|entry| *entry) {
         None => None,
         Some(Entry::Timeout(timeout)) => Some(Evidence::Timeout(timeout)),
@@ -77,7 +83,10 @@ pub(crate) fn final_refusal<S: Snapshot>(work: &Work<'_, S>, height: BlockHeight
 }
 
 /// The certified block at a height below the next. The last one may not be in the store yet, but then it is in memory.
-pub(crate) fn certified_at<S: Snapshot>(work: &Work<'_, S>, height: BlockHeight) -> Result<Option<CertifiedBlock>, Lacking> {
+pub(crate) fn certified_at<S: Snapshot>(
+    work: &Work<'_, S>,
+    height: BlockHeight,
+) -> Result<Option<CertifiedBlock>, Lacking> {
     match work.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
         Some(last) => Ok(Some(CertifiedBlock::clone(last))),
         None => Ok(read::certified(&work.rows, work.chain, height)?),

@@ -15,11 +15,20 @@ pub struct ChainRow {
     /// The consensus on the next height.
     pub machine: Machine,
     /// The blocks of the next height whose bodies are stored: each was voted for (R11).
-    pub bodies: Vec<BodyKey>,
+    pub bodies: Vec<KeptBody>,
     /// How many consumed bundles have not arrived yet.
     pub anticipated: u32,
     /// A bundle arrived that contradicts what was consumed: nothing is signed any more.
     pub halted: bool,
+}
+
+/// Where the body of a block of the next height is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptBody {
+    /// Its row.
+    pub key: BodyKey,
+    /// Whether it is stored with its outcome.
+    pub executed: bool,
 }
 
 /// A block that was voted for, with the blobs that it publishes. Written once, at the vote.

@@ -4,13 +4,13 @@ use crate::{
     candidate::Candidate,
     cell::Lacking,
     layout::{of_chain, table},
-    work::Work,
+    work::{Work, sizes},
 };
 use myceline_chain::tip::bundles;
 use myceline_execution::{BlockFacts, Environment, NativeOnly, Need, Problem, Run, Stop};
 use myceline_state::{Overlay, Snapshot};
 use myceline_types::{Blob, BlobId, BundleAction, Owner, ProposedBlock, Transaction};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// What an author wants in a block.
 #[derive(Clone, Debug)]
@@ -47,9 +47,8 @@ impl<S: Snapshot> Work<'_, S> {
     /// Makes a block of a draft on the chain's tip.
     pub fn stage(&mut self, draft: Draft) -> Result<Staged, Lacking> {
         let mut proposed = self.empty_block(&draft);
-        let blob_sizes: BTreeMap<BlobId, u64> = draft.blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect();
-        let policy = self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy");
-        let environment = Environment { policy, blob_sizes: &blob_sizes, engine: &NativeOnly };
+        let blob_sizes = sizes(&draft.blobs);
+        let environment = Environment { policy: self.policy(), blob_sizes: &blob_sizes, engine: &NativeOnly };
         let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
         let mut run = Run::begin(environment, BlockFacts::from(&proposed), self.standing.config.clone(), entries);
         for transaction in draft.incoming {

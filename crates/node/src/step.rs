@@ -66,6 +66,16 @@ impl From<Refusal> for Answer {
     }
 }
 
+impl Answer {
+    /// Why not, where the answer is no and complete.
+    pub(crate) fn refusal(self) -> Option<Refusal> {
+        match self {
+            Answer::Ready(Response::Refused(refusal)) => Some(*refusal),
+            _ => None,
+        }
+    }
+}
+
 impl From<Response> for Answer {
     fn from(response: Response) -> Answer {
         Answer::Ready(response)

@@ -13,7 +13,7 @@ use myceline_types::{
     merkle,
     vote::{SignedVote, VOTES_PER_SIGNATURE_MAX, VoteSignature},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// A validator's key with its log.
 pub struct VoteKey {
@@ -86,10 +86,10 @@ impl VoteKey {
     /// The log of the vote's height; none where the chain is past it. That of an earlier height is over.
     fn log_of<S: Snapshot>(&mut self, rows: &Overlay<S>, vote: &Vote) -> Result<Option<&mut VoteRow>, Absent> {
         let Vote { slot, .. } = vote;
-        if !self.recent.contains_key(&slot.chain) {
-            self.recent.insert(slot.chain, VOTES.get(rows, &slot.chain)?.unwrap_or_default());
-        }
-        let row = self.recent.entry(slot.chain).or_default();
+        let row = match self.recent.entry(slot.chain) {
+            Entry::Occupied(row) => row.into_mut(),
+            Entry::Vacant(place) => place.insert(VOTES.get(rows, &slot.chain)?.unwrap_or_default()),
+        };
         if row.height < slot.height {
             *row = VoteRow { height: slot.height, ..VoteRow::default() };
         }

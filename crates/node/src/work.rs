@@ -6,16 +6,17 @@ use crate::{
     certify::write_all,
     layout::{BODIES, CHAINS, of_chain, table},
     network::Network,
-    rows::{BodyRow, CommitRow, StoredBlock},
+    rows::{BodyRow, CommitRow, KeptBody, StoredBlock},
     step::{Answer, Retry, Step},
+    stopped::{Stepping, Stopped},
 };
 use myceline_chain::Tip;
 use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, NativeOnly, Need, Stop, System, execute};
 use myceline_state::{Absent, Layered, Overlay, Snapshot};
 use myceline_types::{
-    Amount, Authority, Blob, BlobId, BlockHash, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Refusal,
-    api::{Reason, Response},
+    Amount, Authority, Blob, BlobId, BlockHash, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Policy, Refusal,
+    api::Reason,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,7 +43,18 @@ impl<'a, S: Snapshot> Work<'a, S> {
         rows: Overlay<Layered<'a, &'a S>>,
     ) -> Work<'a, S> {
         let before = standing.clone();
-        Work { network, chain, moment, standing, rows, before, commits: Vec::new(), answer: None, notices: Vec::new(), retry: None }
+        Work {
+            network,
+            chain,
+            moment,
+            standing,
+            rows,
+            before,
+            commits: Vec::new(),
+            answer: None,
+            notices: Vec::new(),
+            retry: None,
+        }
     }
 
     pub(crate) fn finish(mut self) -> (Standing, Step) {
@@ -75,20 +87,22 @@ impl<'a, S: Snapshot> Work<'a, S> {
         }
     }
 
+    /// Ends a step with what it answers.
+    pub(crate) fn settle(&mut self, answer: Stepping<Answer>) -> Result<(), Lacking> {
+        match answer {
+            Ok(answer) => self.say(answer),
+            Err(Stopped::Answer(answer, retry)) => {
+                self.say(*answer);
+                self.retry = retry;
+            }
+            Err(Stopped::Lacking(lacking)) => return Err(lacking),
+        }
+        Ok(())
+    }
+
     /// What the step answers.
-    pub(crate) fn say(&mut self, answer: impl Into<Answer>) {
-        self.answer = Some(answer.into());
-    }
-
-    /// The step answers that something is not so.
-    pub(crate) fn refuse(&mut self, refusal: Refusal) {
-        self.say(refusal);
-    }
-
-    /// The step answers this, unless it is worth trying again.
-    pub(crate) fn refuse_for_now(&mut self, refusal: Refusal, retry: Retry) {
-        self.refuse(refusal);
-        self.retry = Some(retry);
+    pub(crate) fn say(&mut self, answer: Answer) {
+        self.answer = Some(answer);
     }
 
     pub(crate) fn notice(&mut self, reason: Reason) {
@@ -99,20 +113,22 @@ impl<'a, S: Snapshot> Work<'a, S> {
         self.commits.push(row);
     }
 
-    /// Whether something was refused so far.
-    pub(crate) fn has_refused(&self) -> bool {
-        matches!(&self.answer, Some(Answer::Ready(Response::Refused(_)) | Answer::Voted(..) | Answer::Closed(_)))
+    /// Checks signatures by the committee of an epoch, where it is known.
+    pub(crate) fn authority(&self, epoch: Epoch) -> Stepping<Authority<'a>> {
+        let committee =
+            self.network.committee(epoch).ok_or(Refusal::Epoch { chain: self.standing.config.epoch, asked: epoch })?;
+        Ok(Authority { network: self.network.id(), committee, verifier: self.moment.verifier })
     }
 
-    /// Checks signatures by the committee of an epoch, where it is known.
-    pub(crate) fn authority(&self, epoch: Epoch) -> Option<Authority<'a>> {
-        let committee = self.network.committee(epoch)?;
-        Some(Authority { network: self.network.id(), committee, verifier: self.moment.verifier })
+    /// The policy of the chain's epoch.
+    pub(crate) fn policy(&self) -> &'a Policy {
+        self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy")
     }
 
     /// The facts of the height that is being decided.
     pub(crate) fn terms(&self) -> Terms<'_> {
-        let committee = self.network.committee(self.standing.config.epoch).expect("a chain is loaded under a known committee");
+        let committee =
+            self.network.committee(self.standing.config.epoch).expect("a chain is loaded under a known committee");
         terms(self.chain, &self.standing.row.tip, &self.standing.config, committee)
     }
 
@@ -146,20 +162,24 @@ impl<'a, S: Snapshot> Work<'a, S> {
         &self.standing.config
     }
 
-    /// Executes a block on the chain's state, or finds that it was. `Err` of the inner result is what a proposer learns.
-    pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
-        let blob_sizes: BTreeMap<BlobId, u64> = blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect();
-        let policy = self.network.policy(self.standing.config.epoch).expect("a chain is loaded under a known policy");
-        let environment = Environment { policy, blob_sizes: &blob_sizes, engine: &NativeOnly };
+    /// What a block does: executed on the chain's state, unless it was before.
+    pub(crate) fn executed(&mut self, block: BlockHash, body: &Body, blobs: &[Blob]) -> Stepping<Arc<Candidate>> {
+        match self.standing.candidates.get(&block) {
+            Some(candidate) => Ok(candidate.clone()),
+            None => self.run(body, blobs),
+        }
+    }
+
+    /// Executes a block on the chain's state.
+    pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob]) -> Stepping<Arc<Candidate>> {
+        let blob_sizes = sizes(blobs);
+        let environment = Environment { policy: self.policy(), blob_sizes: &blob_sizes, engine: &NativeOnly };
         let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
-        let done = match execute(environment, &body.proposed, self.standing.config.clone(), entries) {
-            Ok(done) => done,
-            Err(failure) => return refusal_of(failure).map(Err),
-        };
+        let done = execute(environment, &body.proposed, self.standing.config.clone(), entries).map_err(stopped_run)?;
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
         self.standing.candidates.insert(candidate.hash, candidate.clone());
-        Ok(Ok(candidate))
+        Ok(candidate)
     }
 
     /// The body of a block of the next height, where it is here.
@@ -172,32 +192,43 @@ impl<'a, S: Snapshot> Work<'a, S> {
 
     /// The stored row of a block of the next height.
     pub(crate) fn stored(&self, block: BlockHash) -> Result<Option<BodyRow>, Lacking> {
-        match self.standing.row.bodies.iter().find(|(_, stored)| *stored == block) {
-            Some(key) => Ok(BODIES.get(&self.rows, key)?),
+        match self.standing.row.bodies.iter().find(|kept| kept.key.1 == block) {
+            Some(kept) => Ok(BODIES.get(&self.rows, &kept.key)?),
             None => Ok(None),
         }
     }
 
     /// Stores the body of a block that is about to be voted for, unless it is stored (R11).
     pub(crate) fn keep_body(&mut self, block: BlockHash, body: &Body, blobs: &[Blob]) {
-        if self.standing.row.bodies.iter().any(|(_, stored)| *stored == block) {
+        if self.standing.row.bodies.iter().any(|kept| kept.key.1 == block) {
             return;
         }
-        let stored = match self.standing.candidates.get(&block) {
-            Some(candidate) => StoredBlock::Executed(candidate.block.clone()),
-            None => StoredBlock::Proposed(body.clone()),
+        let (stored, executed) = match self.standing.candidates.get(&block) {
+            Some(candidate) => (StoredBlock::Executed(candidate.block.clone()), true),
+            None => (StoredBlock::Proposed(body.clone()), false),
         };
         let key = (self.moment.now, block);
         BODIES.insert(&mut self.rows, &key, &BodyRow { block: stored, blobs: blobs.to_vec() });
-        self.standing.row.bodies.push(key);
+        self.standing.row.bodies.push(KeptBody { key, executed });
+    }
+
+    /// Stores a final block with its outcome, unless it is stored so.
+    pub(crate) fn keep_executed(&mut self, candidate: &Candidate) {
+        self.standing.row.bodies.retain(|kept| kept.executed || kept.key.1 != candidate.hash);
+        self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
     }
 }
 
+/// The sizes of blobs by their names.
+pub(crate) fn sizes(blobs: &[Blob]) -> BTreeMap<BlobId, u64> {
+    blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect()
+}
+
 /// What stopped a run: rows to fetch, or something to tell the proposer.
-fn refusal_of(failure: Failure) -> Result<Refusal, Lacking> {
+fn stopped_run(failure: Failure) -> Stopped {
     match *failure.stop {
-        Stop::Needs(Need::Rows(absent)) => Err(absent.into()),
-        Stop::Needs(Need::Blob(blob)) => Ok(Refusal::Missing(Missing { blobs: vec![blob], ..Missing::default() })),
-        Stop::Invalid(problem) => Ok(Refusal::Block(problem.at(failure.transaction))),
+        Stop::Needs(Need::Rows(absent)) => absent.into(),
+        Stop::Needs(Need::Blob(blob)) => Refusal::Missing(Missing { blobs: vec![blob], ..Missing::default() }).into(),
+        Stop::Invalid(problem) => Refusal::Block(problem.at(failure.transaction)).into(),
     }
 }

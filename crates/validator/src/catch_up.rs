@@ -79,7 +79,10 @@ async fn follow<S: Store, P: Peer>(local: &LocalNode<S>, neighbour: &Neighbour<P
     }
 }
 
-async fn index<P: Peer>(peer: &P, from: u64) -> Result<(Vec<(ChainId, myceline_types::BlockHeight)>, u64), Interrupted> {
+async fn index<P: Peer>(
+    peer: &P,
+    from: u64,
+) -> Result<(Vec<(ChainId, myceline_types::BlockHeight)>, u64), Interrupted> {
     match peer.call(Request::CommitIndex { from, limit: PAGE_MAX }.into()).await? {
         Response::CommitIndex { entries, next } if next == from + entries.len() as u64 => Ok((entries, next)),
         _ => Err(Interrupted::OtherAnswer),
@@ -119,7 +122,11 @@ async fn take<S: Store>(local: &LocalNode<S>, certified: CertifiedBlock, blobs: 
     }
 }
 
-fn has_block<S: Store>(local: &LocalNode<S>, chain: ChainId, height: myceline_types::BlockHeight) -> Result<bool, Interrupted> {
+fn has_block<S: Store>(
+    local: &LocalNode<S>,
+    chain: ChainId,
+    height: myceline_types::BlockHeight,
+) -> Result<bool, Interrupted> {
     read::has_block(&local.view(), chain, height).map_err(|_| Interrupted::Unreadable)
 }
 

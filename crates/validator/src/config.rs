@@ -5,7 +5,6 @@ use std::{net::SocketAddr, path::PathBuf};
 
 /// What one validator process is told. Paths are relative to the file's folder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Config {
     /// The network's genesis, as JSON.
     pub genesis: PathBuf,

@@ -75,7 +75,8 @@ impl<S: Store> Gateway<S> {
         let (local, rest) = (self.local.clone(), Arc::new(std::sync::Mutex::new(Some((Box::new(request), reply)))));
         for origin in origins {
             let chain = origin.block.proposed.chain;
-            let taking = CertificateRequest { certificate: origin.certificate, block: Some(origin.block), blobs: Vec::new() };
+            let taking =
+                CertificateRequest { certificate: origin.certificate, block: Some(origin.block), blobs: Vec::new() };
             let (open, local, rest) = (open.clone(), local.clone(), rest.clone());
             let done: Done = Box::new(move |_| {
                 if open.fetch_sub(1, Ordering::AcqRel) > 1 {
@@ -148,7 +149,9 @@ fn read_durable<S: Store>(local: &LocalNode<S>, request: Request) -> Result<Resp
             Response::CommitIndex { entries, next }
         }
         Request::Blob(id) => Response::Blob(read::blob(&view, id)?),
-        Request::ChainsOf { owner, after, limit } => Response::Chains(read::chains_of(&view, owner, after, page(limit))?),
+        Request::ChainsOf { owner, after, limit } => {
+            Response::Chains(read::chains_of(&view, owner, after, page(limit))?)
+        }
         Request::Description(chain) => Response::Description(description(local, &view, chain)?.map(Box::new)),
         Request::Propose(_)
         | Request::Certificate(_)

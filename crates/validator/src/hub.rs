@@ -102,7 +102,9 @@ impl State {
             let _ = subscriber.notify(Notification { sequence: resume, reason: Reason::Gap });
         }
         let missed = self.kept.iter().filter(|notification| notification.sequence > resume);
-        for notification in missed.filter(|missed| chain_of(&missed.reason).is_some_and(|chain| chains.contains(&chain))) {
+        for notification in
+            missed.filter(|missed| chain_of(&missed.reason).is_some_and(|chain| chains.contains(&chain)))
+        {
             let _ = subscriber.notify(*notification);
         }
     }
@@ -110,7 +112,9 @@ impl State {
 
 fn chain_of(reason: &Reason) -> Option<ChainId> {
     match reason {
-        Reason::NewBlock { chain, .. } | Reason::Incoming { chain, .. } | Reason::NewRound { chain, .. } => Some(*chain),
+        Reason::NewBlock { chain, .. } | Reason::Incoming { chain, .. } | Reason::NewRound { chain, .. } => {
+            Some(*chain)
+        }
         Reason::Gap => None,
     }
 }

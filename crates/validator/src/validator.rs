@@ -82,7 +82,13 @@ impl<S: Store> Validator<S> {
 
     /// Serves clients on `listener` and watchers on `monitor` until `shutdown`; meanwhile catches up from the other members
     /// of the committee.
-    pub async fn run(self, listener: TcpListener, monitor: Option<TcpListener>, key: ValidatorKey, shutdown: impl Future<Output = ()>) {
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        monitor: Option<TcpListener>,
+        key: ValidatorKey,
+        shutdown: impl Future<Output = ()>,
+    ) {
         let ready = Arc::new(AtomicBool::new(true));
         let following = tokio::spawn(catch_up(self.local.clone(), neighbours(self.local.network(), key)));
         let watching = monitor.map(|listener| {

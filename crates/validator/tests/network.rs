@@ -1,13 +1,15 @@
 //! Four validators in one process with stores in memory: a transfer becomes final, arrives and is spent.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
+
 use myceline_client::local::{LocalNode, Options};
 use myceline_node::{Draft, Network, Role, Staged};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::Memory;
 use myceline_types::{
-    Account, Amount, BlockHash, BundleAction, Certificate, CertificateKind, CertifiedBlock, ChainConfig, ChainId, Committee, Genesis, Hash,
-    Holder, IncomingBundle, Operation, Owner, Ownership, Permissions, Policy, Proposal, Refusal, Resilience, Round, Signers, Timestamp,
-    Transaction, Validator as Member,
+    Account, Amount, BlockHash, BundleAction, Certificate, CertificateKind, CertifiedBlock, ChainConfig, ChainId,
+    Committee, Genesis, Hash, Holder, IncomingBundle, Operation, Owner, Ownership, Permissions, Policy, Proposal,
+    Refusal, Resilience, Round, Signers, Timestamp, Transaction, Validator as Member,
     api::{CertificateRequest, ProposeRequest, Request, Response},
     crypto::{OwnerSecret, ValidatorSecret},
     proposal::proposal_digest,
@@ -71,7 +73,8 @@ impl Net {
     async fn certify(&self, chain: usize, incoming: Vec<Transaction>, wanted: Vec<Transaction>) -> CertifiedBlock {
         let secret = &self.owners[chain];
         let draft = Draft { author: Some(secret.owner()), incoming, wanted, blobs: Vec::new() };
-        let staged = self.wallet.act(self.chains[chain], move |work| work.stage(draft.clone())).durable().await.unwrap();
+        let staged =
+            self.wallet.act(self.chains[chain], move |work| work.stage(draft.clone())).durable().await.unwrap();
         let Staged::Block(candidate) = staged else { panic!("{staged:?}") };
         let header = &candidate.header;
         let slot = Slot { chain: header.chain, height: header.height, epoch: header.epoch };
@@ -135,7 +138,11 @@ fn transfer(to: ChainId, tokens: u64) -> Transaction {
 
 fn receive(certified: &CertifiedBlock) -> Transaction {
     let (_, bundle) = certified.block.bundles().remove(0);
-    Transaction::Receive(IncomingBundle { origin: certified.block.proposed.chain, bundle, action: BundleAction::Accept })
+    Transaction::Receive(IncomingBundle {
+        origin: certified.block.proposed.chain,
+        bundle,
+        action: BundleAction::Accept,
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +172,8 @@ async fn a_bundle_that_was_never_sent_is_named_as_missing() {
     let digest = proposal_digest(net.network.id(), slot, Round::FAST, candidate.hash);
     let owner: Owner = secret.owner();
     let (body, signature) = (candidate.block.body(), secret.sign(digest));
-    let proposal = Proposal { body, block: candidate.hash, round: Round::FAST, justification: None, proposer: owner, signature };
+    let proposal =
+        Proposal { body, block: candidate.hash, round: Round::FAST, justification: None, proposer: owner, signature };
     let request = ProposeRequest { proposal, parent: None, blobs: Vec::new(), origins: Vec::new() };
     let answer = net.peers[0].call(Request::Propose(Box::new(request)).into()).await.unwrap();
     let Response::Refused(refusal) = answer else { panic!("{answer:?}") };

@@ -61,9 +61,10 @@ impl<S: Store> Committer<S> {
         let stepped = groups.into_iter().flat_map(|group| group.steps);
         let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();
         let (count, blocks) = (steps.len(), steps.iter().map(|step: &Step| step.commits.len()).sum());
-        let mut sealed = self.sealer.seal(&self.store.view(), steps).map_err(|absent| {
-            CommitError::new(format!("a row that sealing needs cannot be read: {absent:?}"))
-        })?;
+        let mut sealed = self
+            .sealer
+            .seal(&self.store.view(), steps)
+            .map_err(|absent| CommitError::new(format!("a row that sealing needs cannot be read: {absent:?}")))?;
         let began = Instant::now();
         if !sealed.batch.is_empty() {
             pollster::block_on(self.store.commit(std::mem::take(&mut sealed.batch)))?;

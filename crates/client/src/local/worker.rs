@@ -8,7 +8,7 @@ use myceline_node::{Cell, Lacking, Moment, Retry, Step};
 use myceline_storage::Store;
 use myceline_types::{ChainId, Timestamp, crypto::OwnerClaim};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -154,7 +154,12 @@ impl<S: Store> Worker<S> {
     }
 
     /// Steps a chain, fetching what the view lacks; `None` where the chain does not exist.
-    fn try_step(&mut self, chain: ChainId, request: &mut ChainRequest<S>, view: &S::View) -> Result<Option<Step>, String> {
+    fn try_step(
+        &mut self,
+        chain: ChainId,
+        request: &mut ChainRequest<S>,
+        view: &S::View,
+    ) -> Result<Option<Step>, String> {
         let mut fetched: Option<S::View> = None;
         for _ in 0..FETCHES_MAX {
             let absent = match self.step_on(chain, request, fetched.as_ref().unwrap_or(view)) {
@@ -167,7 +172,12 @@ impl<S: Store> Worker<S> {
         Err("the store does not answer for rows that it was asked to fetch".into())
     }
 
-    fn step_on(&mut self, chain: ChainId, request: &mut ChainRequest<S>, view: &S::View) -> Result<Option<Step>, Lacking> {
+    fn step_on(
+        &mut self,
+        chain: ChainId,
+        request: &mut ChainRequest<S>,
+        view: &S::View,
+    ) -> Result<Option<Step>, Lacking> {
         let Some(loaded) = load(&mut self.cells, &self.context, chain, view)? else { return Ok(None) };
         let Context { verifier, role, .. } = &self.context;
         let time = now();
@@ -260,11 +270,13 @@ fn load<'a, S: Store>(
     chain: ChainId,
     view: &S::View,
 ) -> Result<Option<&'a mut Loaded>, Lacking> {
-    if !cells.contains_key(&chain) {
-        let Some(cell) = Cell::load(&context.network, chain, view)? else { return Ok(None) };
-        cells.insert(chain, Loaded { cell, group: 0, used: now() });
+    match cells.entry(chain) {
+        Entry::Occupied(loaded) => Ok(Some(loaded.into_mut())),
+        Entry::Vacant(place) => {
+            let cell = Cell::load(&context.network, chain, view)?;
+            Ok(cell.map(|cell| place.insert(Loaded { cell, group: 0, used: now() })))
+        }
     }
-    Ok(cells.get_mut(&chain))
 }
 
 fn wait_until(retry: Retry) -> Timestamp {

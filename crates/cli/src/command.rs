@@ -1,14 +1,35 @@
 //! The commands, one file each. A command is its arguments as a type, and `run`.
 
+mod balance;
+mod chain;
 mod completions;
+mod genesis;
 mod keygen;
+mod net;
+mod sync;
+mod transfer;
+mod validator;
+mod wallet;
 
 use crate::{CliError, Context};
 
 /// What the program can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    #[command(subcommand)]
+    Net(net::Net),
+    Transfer(transfer::Transfer),
+    Balance(balance::Balance),
+    Sync(sync::Sync),
+    #[command(subcommand)]
+    Chain(chain::Chain),
+    #[command(subcommand)]
+    Wallet(wallet::Wallet),
     Keygen(keygen::Keygen),
+    #[command(subcommand)]
+    Genesis(genesis::Genesis),
+    #[command(subcommand)]
+    Validator(validator::Validator),
     Completions(completions::Completions),
 }
 
@@ -16,7 +37,15 @@ impl Command {
     /// Does it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self {
+            Command::Net(command) => command.run(context),
+            Command::Transfer(command) => command.run(context),
+            Command::Balance(command) => command.run(context),
+            Command::Sync(command) => command.run(context),
+            Command::Chain(command) => command.run(context),
+            Command::Wallet(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
+            Command::Genesis(command) => command.run(context),
+            Command::Validator(command) => command.run(context),
             Command::Completions(command) => command.run(context),
         }
     }

@@ -9,6 +9,7 @@ pub mod context;
 pub mod document;
 pub mod error;
 pub mod keystore;
+pub mod live;
 pub mod output;
 pub mod password;
 pub mod timeline;

@@ -21,6 +21,7 @@ pub mod settle;
 pub mod sync;
 
 pub use freshness::Freshness;
+pub use myceline_consensus::Terms;
 pub use proof::{Distrust, Trust};
 pub use receive::Receipts;
 pub use repair::Repair;

@@ -57,6 +57,8 @@ impl Settlement {
             }
             Refusal::Closed(answer) => self.see_timeout_answer(setting, *answer, out),
             Refusal::TooEarly | Refusal::Unjustified(_) => Standing::Helps,
+            // It says nothing about the block.
+            Refusal::Busy | Refusal::Halted => Standing::Silent,
             objection => Standing::Objects(Box::new(objection)),
         }
     }

@@ -1,0 +1,138 @@
+//! What a network on this machine is made of: everything follows from a seed, so that everybody gets the same ids.
+
+use crate::{
+    CliError, Code,
+    command::{
+        genesis::{self, first_chain},
+        validator::{Making, make},
+    },
+    keystore::Keys,
+    wallet::{Folder, Wallet, WalletChain},
+};
+use myceline_types::{
+    Amount, ChainId, Committee, Genesis, Hash, Policy, Resilience, Timestamp, crypto::OwnerSecret,
+    crypto::ValidatorSecret, genesis::PROTOCOL_VERSION,
+};
+use myceline_validator::Config;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// When networks made from a seed begin: a time that is past on every clock.
+const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
+/// What the first chain of the wallet has.
+const FUNDS: Amount = Amount::from_tokens(1_000_000_000);
+/// How long another process may have the wallet of a network that is being made.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// A network on this machine.
+pub(crate) struct Plan {
+    /// Where everything of it is.
+    pub(crate) dir: PathBuf,
+    /// Where its validators are configured.
+    pub(crate) configs: Vec<PathBuf>,
+    /// What it starts from.
+    pub(crate) genesis: Genesis,
+}
+
+/// What a new network is to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// How many validators.
+    pub(crate) validators: u16,
+    /// What everything follows from.
+    pub(crate) seed: u64,
+    /// The port of the first validator; the others follow. Zero takes any that are free, and makes ids of its own.
+    pub(crate) port: u16,
+}
+
+impl Plan {
+    /// The network in a folder: made now if the folder has none.
+    pub(crate) fn open(dir: &Path, wanted: Wanted) -> Result<Plan, CliError> {
+        if !dir.join("genesis.json").exists() {
+            make_network(dir, wanted)?;
+        }
+        let genesis = genesis::read(&dir.join("genesis.json"))?;
+        let count = genesis.committee.validators().len();
+        let configs = (0..count).map(|index| validator_dir(dir, index).join("config.json")).collect();
+        Ok(Plan { dir: dir.into(), configs, genesis })
+    }
+
+    /// The folder of the funded wallet.
+    pub(crate) fn wallet(&self) -> PathBuf {
+        self.dir.join("wallet")
+    }
+
+    /// The first chain, which has the funds.
+    pub(crate) fn chain(&self) -> Option<ChainId> {
+        self.genesis.admin_chain()
+    }
+}
+
+fn validator_dir(dir: &Path, index: usize) -> PathBuf {
+    dir.join(format!("validator-{index}"))
+}
+
+fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
+    let ports = ports(wanted)?;
+    let mut members = Vec::new();
+    for (index, port) in ports.iter().enumerate() {
+        let secret = ValidatorSecret::from_seed(secret_of(wanted.seed, "validator", index));
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), *port);
+        let config = Config {
+            genesis: "../genesis.json".into(),
+            key: "key.json".into(),
+            store: "store".into(),
+            listen,
+            monitor: None,
+            workers: None,
+            insecure_key: true,
+        };
+        let address = format!("http://{listen}");
+        let making = Making { dir: &validator_dir(dir, index), secret: &secret, config: &config, weight: 1, address };
+        members.push(make(&making)?.into_member());
+    }
+    let owner = OwnerSecret::from_seed(secret_of(wanted.seed, "owner", 0));
+    let committee =
+        Committee::new(members, Resilience::Classic).map_err(|error| CliError::telling(Code::Usage, &error))?;
+    let genesis = Genesis {
+        name: format!("local-{}", wanted.seed),
+        protocol: PROTOCOL_VERSION,
+        timestamp: BEGINNING,
+        committee,
+        policy: Policy::default(),
+        chains: vec![first_chain(owner.owner(), FUNDS)],
+        salt: Hash::of_value("local network", &wanted.seed),
+    };
+    make_wallet(&Folder::new(dir.join("wallet")), &genesis, owner)?;
+    genesis::write(&dir.join("genesis.json"), &genesis)
+}
+
+/// A wallet whose key lies open, since it follows from the seed anyway.
+fn make_wallet(folder: &Folder, genesis: &Genesis, secret: OwnerSecret) -> Result<(), CliError> {
+    let lock = folder.lock(LOCK_WAIT, |_| ())?;
+    let owner = Keys::create(&folder.keys(), None)?.add(secret)?;
+    let mut wallet = Wallet::new(genesis.clone());
+    if let Some(chain) = genesis.admin_chain() {
+        wallet.put(chain, WalletChain { name: Some("main".into()), owner: Some(owner) })?;
+    }
+    Ok(wallet.save(&lock, folder)?)
+}
+
+fn secret_of(seed: u64, role: &'static str, index: usize) -> [u8; 32] {
+    Hash::of_value("myceline local network", &(seed, role, index as u64)).0
+}
+
+/// The validators' ports: in a row from the first, or any that are free.
+fn ports(wanted: Wanted) -> Result<Vec<u16>, CliError> {
+    if wanted.port != 0 {
+        let out_of_ports = || CliError::new(Code::Usage, "there are not so many ports after the first");
+        return (0..wanted.validators).map(|index| wanted.port.checked_add(index).ok_or_else(out_of_ports)).collect();
+    }
+    let free = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let failed = |error: std::io::Error| CliError::telling(Code::General, &error);
+    let listeners = (0..wanted.validators).map(free).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    listeners.iter().map(|listener| Ok(listener.local_addr().map_err(failed)?.port())).collect()
+}

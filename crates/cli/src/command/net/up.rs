@@ -1,0 +1,109 @@
+//! `myceline net up`: a network of validators on this machine, with a funded wallet, until it is interrupted.
+
+use super::{Plan, Processes, plan::Wanted};
+use crate::{CliError, Code, Context, output::style};
+use myceline_types::{ChainId, NetworkId};
+use serde::Serialize;
+use std::{fmt, path::PathBuf, time::Duration};
+
+/// How often validators are looked after.
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
+
+/// Run a network of validators on this machine, until Ctrl-C
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  myceline net up                          four validators, forgotten at the end
+  myceline net up --dir mynet              kept in a folder; the same command goes on with it
+The same seed gives the same ids to everybody. Its keys are known to everybody too, so it listens on loopback only.")]
+pub struct Up {
+    /// How many validators
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    validators: u16,
+    /// Keep the network in this folder, and go on with what is there
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// What all keys and ids follow from
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The port of the first validator; the others follow. 0 takes any that are free
+    #[arg(long, default_value_t = 9100)]
+    port: u16,
+}
+
+/// What runs.
+#[derive(Serialize)]
+struct Running {
+    network: NetworkId,
+    endpoints: Vec<String>,
+    processes: Vec<u32>,
+    dir: PathBuf,
+    wallet: PathBuf,
+    chain: Option<ChainId>,
+    ready: bool,
+}
+
+impl Up {
+    /// Runs it.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let failed = |error: std::io::Error| CliError::telling(Code::General, &error);
+        let temporary = tempfile::tempdir().map_err(failed)?;
+        let dir = match &self.dir {
+            Some(dir) => std::path::absolute(dir).map_err(failed)?,
+            None => temporary.path().into(),
+        };
+        let plan = Plan::open(&dir, Wanted { validators: self.validators, seed: self.seed, port: self.port })?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        runtime.block_on(run_until_interrupted(&plan, context))
+    }
+}
+
+async fn run_until_interrupted(plan: &Plan, context: &Context) -> Result<(), CliError> {
+    let mut processes = Processes::start(plan).await?;
+    context.output.report(&Running::new(plan, &processes))?;
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => break,
+            () = tokio::time::sleep(LOOK_PAUSE) => (),
+        }
+        if let Some(index) = processes.ended() {
+            let log = plan.configs[index].with_file_name("log");
+            return Err(CliError::new(Code::General, format_args!("validator {index} ended by itself"))
+                .hint(format!("it may have said why in {}", log.display())));
+        }
+    }
+    context.output.note("ending the validators");
+    processes.stop();
+    Ok(())
+}
+
+impl Running {
+    fn new(plan: &Plan, processes: &Processes) -> Running {
+        Running {
+            network: plan.genesis.network(),
+            endpoints: plan.genesis.committee.validators().iter().map(|validator| validator.address.clone()).collect(),
+            processes: processes.ids(),
+            dir: plan.dir.clone(),
+            wallet: plan.wallet(),
+            chain: plan.chain(),
+            ready: true,
+        }
+    }
+}
+
+impl fmt::Display for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", style::strong("Network"), self.network)?;
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            writeln!(f, "  validator {index}  {endpoint}")?;
+        }
+        if let Some(chain) = self.chain {
+            writeln!(f, "  funded chain {chain}")?;
+        }
+        writeln!(f, "\n{}", style::dim("# in another shell"))?;
+        writeln!(f, "export MYCELINE_WALLET='{}'", self.wallet.display())?;
+        writeln!(f, "\n{}", style::dim("# then try"))?;
+        writeln!(f, "myceline balance\nmyceline chain open --balance 10\nmyceline transfer 5 --to CHAIN\n")?;
+        write!(f, "READY  Ctrl-C ends it")
+    }
+}

@@ -1,0 +1,127 @@
+//! `myceline validator run`: one validator in the foreground, until it is told to end.
+
+use super::init::{CONFIG_KIND, KEY_KIND, SecretPart};
+use crate::{CliError, Code, command::genesis, document};
+use myceline_node::{Network, layout};
+use myceline_storage::{Embedded, embedded::Options};
+use myceline_types::crypto::ValidatorSecret;
+use myceline_validator::{Config, Validator};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// Run a validator until SIGINT or SIGTERM
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  myceline validator run --config v0/config.json
+  myceline -v validator run --config v0/config.json    say what happens")]
+pub struct Run {
+    /// Its configuration, as made by `validator init`
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// End as soon as standard input does: for programs that start validators
+    #[arg(long, hide = true)]
+    end_with_stdin: bool,
+}
+
+impl Run {
+    /// Runs it.
+    pub fn run(self) -> Result<(), CliError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .worker_threads(cores())
+            .build()
+            .map_err(|error| CliError::telling(Code::General, &error))?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(self) -> Result<(), CliError> {
+        let config: Config = document::read(&self.config, CONFIG_KIND)?;
+        let folder = self.config.parent().unwrap_or(Path::new("."));
+        check_exposure(&config)?;
+        let genesis = genesis::read(&folder.join(&config.genesis))?;
+        let network = Network::new(genesis).map_err(|error| CliError::telling(Code::General, &error))?;
+        let network = Arc::new(network);
+        let secret = read_secret(&folder.join(&config.key))?;
+        let options = Options::new(network.id().0, &layout::APPENDED);
+        let store = Embedded::open(&folder.join(&config.store), &options)
+            .map_err(|error| CliError::telling(Code::Busy, &error))?;
+        if store.is_copy() {
+            return Err(CliError::new(
+                Code::General,
+                "the store is a copy: it may not know what this validator has signed since",
+            )
+            .hint("start with an empty store folder and a new key"));
+        }
+        let key = secret.public();
+        let workers = config.workers.unwrap_or_else(cores);
+        let validator = Validator::start(network, store, secret, workers, |error| {
+            tracing::error!(%error, "this validator ends");
+            std::process::abort();
+        })
+        .map_err(|error| CliError::telling(Code::Usage, &error))?;
+        let listener = bind(config.listen).await?;
+        let monitor = match config.monitor {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        tracing::info!(%key, listen = %config.listen, "serving");
+        validator.run(listener, monitor, key, told_to_end(self.end_with_stdin)).await;
+        Ok(())
+    }
+}
+
+/// A key that anybody can make is refused outside loopback.
+fn check_exposure(config: &Config) -> Result<(), CliError> {
+    if config.insecure_key && !config.listen.ip().is_loopback() {
+        return Err(CliError::new(
+            Code::Usage,
+            "this validator's key was made from a published seed: anybody can sign with it",
+        )
+        .hint("listen on 127.0.0.1, or make a key of your own with `myceline validator init`"));
+    }
+    Ok(())
+}
+
+fn read_secret(path: &Path) -> Result<ValidatorSecret, CliError> {
+    let SecretPart { secret } = document::read(path, KEY_KIND)?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(&secret, &mut bytes)
+        .map_err(|_| CliError::new(Code::General, format_args!("{} holds no key of 64 hex digits", path.display())))?;
+    ValidatorSecret::from_bytes(bytes).map_err(|error| CliError::telling(Code::General, &error))
+}
+
+async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CliError::new(Code::Busy, format_args!("cannot listen on {address}"))
+            .because(&error)
+            .hint("another program may use this port: choose another one in the configuration")
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Returns when this process is asked to end.
+async fn told_to_end(with_stdin: bool) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => (),
+        _ = terminate.recv() => (),
+        () = stdin_ended(), if with_stdin => (),
+    }
+}
+
+async fn stdin_ended() {
+    let mut stdin = tokio::io::stdin();
+    let mut nothing = [0; 64];
+    while matches!(stdin.read(&mut nothing).await, Ok(count) if count > 0) {}
+}

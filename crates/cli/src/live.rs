@@ -1,0 +1,180 @@
+//! A wallet in use: its lock, its keys, its store, and a client that talks to the network.
+
+use crate::{
+    CliError, Code, Context,
+    keystore::Keys,
+    wallet::{Wallet, WalletLock},
+};
+use myceline_client::{Client, Options, SignError, Signer, SubmitError, SyncError, local::LocalError};
+use myceline_node::{Network, Problem, layout, rows::RequestId};
+use myceline_rpc::{GrpcPeer, grpc::PeerSettings};
+use myceline_sessions::Statement;
+use myceline_storage::{Embedded, embedded};
+use myceline_types::{BlockHeight, ChainId, NetworkId, Owner, OwnerSignature, Refusal, Transaction};
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::runtime::Runtime;
+
+/// How long a command waits for validators to take a final block.
+const DELIVERY_WAIT: Duration = Duration::from_secs(2);
+
+/// The client of a wallet.
+pub type WalletClient = Client<Embedded, GrpcPeer, KeySigner>;
+
+/// A wallet in use by one command.
+pub struct LiveWallet {
+    /// Which chains it has.
+    pub wallet: Wallet,
+    /// Talks to the network.
+    pub client: WalletClient,
+    /// Must be held to change the wallet.
+    pub lock: WalletLock,
+}
+
+/// Signs with the keys of the wallet.
+#[derive(Clone)]
+pub struct KeySigner(Arc<Keys>);
+
+impl Signer for KeySigner {
+    fn owners(&self) -> BTreeSet<Owner> {
+        self.0.owners().collect()
+    }
+
+    async fn sign(&self, owner: Owner, statement: Statement, network: NetworkId) -> Result<OwnerSignature, SignError> {
+        if !self.holds(&owner) {
+            return Err(SignError::NoKey(owner));
+        }
+        self.0.sign(&owner, statement.digest(network)).map_err(|error| SignError::Unavailable(error.to_string()))
+    }
+}
+
+impl Context {
+    /// Opens the wallet and does something with it.
+    pub fn with_wallet<T, F: Future<Output = Result<T, CliError>>>(
+        &self,
+        act: impl FnOnce(LiveWallet) -> F,
+    ) -> Result<T, CliError> {
+        let lock = self.lock_wallet()?;
+        let wallet = Wallet::open(&self.folder)?;
+        let keys = self.unlock_keys()?;
+        runtime()?.block_on(async { act(self.open(wallet, keys, lock)?).await })
+    }
+
+    fn open(&self, wallet: Wallet, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
+        let network =
+            Network::new(wallet.genesis().clone()).map_err(|error| CliError::telling(Code::General, &error))?;
+        let options = embedded::Options::new(network.id().0, &layout::APPENDED);
+        let store =
+            Embedded::open(&self.folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
+        // A restored wallet may not know what was signed since it was saved.
+        let is_cautious = store.is_copy();
+        let peers = wallet.genesis().committee.validators().iter().map(|validator| {
+            GrpcPeer::new(&validator.address, PeerSettings::default())
+                .map_err(|error| CliError::telling(Code::General, &error))
+        });
+        let peers = peers.collect::<Result<Vec<_>, _>>()?;
+        let signer = KeySigner(Arc::new(keys));
+        let options = Options { is_cautious, ..Options::default() };
+        let client = Client::open(Arc::new(network), store, peers, signer, options)
+            .map_err(|error| CliError::telling(Code::General, &error))?;
+        Ok(LiveWallet { wallet, client, lock })
+    }
+}
+
+fn runtime() -> Result<Runtime, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| CliError::telling(Code::General, &error))
+}
+
+impl LiveWallet {
+    /// The chain that a person means, or the default one.
+    pub fn chain(&self, named: Option<&str>) -> Result<ChainId, CliError> {
+        Ok(match named {
+            Some(text) => self.wallet.find(text).or_else(|error| text.parse().map_err(|_| error))?,
+            None => self.wallet.default_chain()?,
+        })
+    }
+
+    /// Makes a block of one chain and waits until it is final.
+    pub async fn submit(&self, chain: ChainId, transactions: Vec<Transaction>) -> Result<Settled, CliError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|error| CliError::telling(Code::General, &error))?;
+        let began = Instant::now();
+        let submission = self.client.submit(chain, RequestId(id), transactions, Vec::new()).await?;
+        let preconfirmed_ms = began.elapsed().as_secs_f64() * 1_000.0;
+        let block = submission.finality().await?;
+        let final_ms = began.elapsed().as_secs_f64() * 1_000.0;
+        self.deliver(chain).await?;
+        Ok(Settled { height: block.height(), opened: block.opened(), preconfirmed_ms, final_ms })
+    }
+
+    /// Sees to it that the validators have a chain's last block before this command ends, so that what it sent arrives. One
+    /// that is slow learns of the block from its peers.
+    pub async fn deliver(&self, chain: ChainId) -> Result<(), CliError> {
+        let delivered = tokio::time::timeout(DELIVERY_WAIT, self.client.deliver(chain)).await;
+        Ok(delivered.unwrap_or(Ok(()))?)
+    }
+}
+
+/// A block that this command made.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// At which height.
+    pub height: BlockHeight,
+    /// The chains that it opened.
+    pub opened: Vec<ChainId>,
+    /// Milliseconds until it was executed here.
+    pub preconfirmed_ms: f64,
+    /// Milliseconds until it was final.
+    pub final_ms: f64,
+}
+
+impl From<SubmitError> for CliError {
+    fn from(error: SubmitError) -> CliError {
+        match &error {
+            SubmitError::Fails { problem, .. } => problem_error(problem),
+            SubmitError::NoQuorum { .. } | SubmitError::OutOfTime => CliError::telling(Code::Unreachable, &error)
+                .hint("nothing is lost: run the same command again, which first finishes what was begun"),
+            SubmitError::Rejected(refusal) => CliError::telling(Code::Refused, &Refusal::clone(refusal)),
+            SubmitError::NotOwner(_) => {
+                CliError::telling(Code::NotFound, &error).hint("see which keys there are: myceline wallet show")
+            }
+            _ => CliError::telling(Code::General, &error),
+        }
+    }
+}
+
+fn problem_error(problem: &Problem) -> CliError {
+    match problem {
+        Problem::Balance { .. } | Problem::Allowance { .. } => CliError::telling(Code::InsufficientFunds, problem)
+            .hint("see what there is: myceline balance")
+            .hint("take in what others sent: myceline sync"),
+        _ => CliError::telling(Code::Refused, problem),
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> CliError {
+        let code = match &error {
+            SyncError::NoSuchChain(_) => Code::NotFound,
+            SyncError::Unreachable => Code::Unreachable,
+            SyncError::Local(_) => Code::General,
+        };
+        CliError::telling(code, &error)
+    }
+}
+
+impl From<LocalError> for CliError {
+    fn from(error: LocalError) -> CliError {
+        match &error {
+            LocalError::UnknownChain(_) => {
+                CliError::telling(Code::NotFound, &error).hint("fetch it first: myceline sync")
+            }
+            _ => CliError::telling(Code::General, &error),
+        }
+    }
+}

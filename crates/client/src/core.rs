@@ -1,0 +1,145 @@
+//! The client itself: a local node, the validators, the owner's keys, and a desk for each chain in use.
+
+use crate::{
+    desk::Desks,
+    error::OpenError,
+    local::{self, LocalError, LocalNode},
+    members::Members,
+    signer::Signer,
+};
+use myceline_node::{Lacking, Network, Role, Work};
+use myceline_rpc::Peer;
+use myceline_sessions::Trust;
+use myceline_storage::{CommitError, Store};
+use myceline_types::{Amount, BlockHeight, CertifiedBlock, ChainId, Epoch, Holder, Ownership, TimeDelta};
+use std::sync::Arc;
+
+/// How a client behaves.
+pub struct Options {
+    /// Threads that step chains.
+    pub workers: usize,
+    /// How long a block may take from proposal to finality before the caller is told.
+    pub patience: TimeDelta,
+    /// Whether each chain is brought up to date before anything is signed for it. A store that was restored from a backup
+    /// may not know what was signed since.
+    pub is_cautious: bool,
+    /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
+    pub on_failure: Box<dyn Fn(CommitError) + Send>,
+}
+
+impl Default for Options {
+    /// One worker, half a minute, a store that was not restored, and a process that ends when the store fails.
+    fn default() -> Options {
+        Options {
+            workers: 1,
+            patience: TimeDelta::from_millis(30_000),
+            is_cautious: false,
+            on_failure: Box::new(|error| {
+                tracing::error!(%error, "the store failed");
+                std::process::abort();
+            }),
+        }
+    }
+}
+
+/// A client of a network. A value of this type is a handle: clones share the store and the connections.
+pub struct Client<S: Store, P: Peer, K: Signer> {
+    pub(crate) core: Arc<Core<S, P, K>>,
+}
+
+impl<S: Store, P: Peer, K: Signer> Clone for Client<S, P, K> {
+    fn clone(&self) -> Client<S, P, K> {
+        Client { core: self.core.clone() }
+    }
+}
+
+/// What every part of a client can reach.
+pub(crate) struct Core<S: Store, P: Peer, K: Signer> {
+    pub(crate) local: LocalNode<S>,
+    pub(crate) members: Members<P>,
+    pub(crate) signer: K,
+    pub(crate) options: Behaviour,
+    pub(crate) desks: Desks,
+}
+
+/// The options that are needed later.
+pub(crate) struct Behaviour {
+    pub(crate) patience: TimeDelta,
+    pub(crate) is_cautious: bool,
+}
+
+impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
+    /// Opens a client over a store, with a peer for each member of the committee in its order. Nothing is sent yet.
+    pub fn open(
+        network: Arc<Network>,
+        store: S,
+        peers: Vec<P>,
+        signer: K,
+        options: Options,
+    ) -> Result<Client<S, P, K>, OpenError> {
+        let members = network.committee(Epoch::ZERO).map_or(0, |committee| committee.validators().len());
+        if peers.len() != members {
+            return Err(OpenError::Peers { members, peers: peers.len() });
+        }
+        let Options { workers, patience, is_cautious, on_failure } = options;
+        let on_durable = Box::new(|_: local::Durable<'_>| ());
+        let node = local::Options { role: Role::Client, key: None, workers, on_durable, on_failure };
+        let local = LocalNode::start(network, store, node);
+        let options = Behaviour { patience, is_cautious };
+        let (members, desks) = (Members::new(peers), Desks::default());
+        Ok(Client { core: Arc::new(Core { local, members, signer, options, desks }) })
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Arc<Network> {
+        self.core.local.network()
+    }
+
+    /// The owner's keys.
+    pub fn signer(&self) -> &K {
+        &self.core.signer
+    }
+
+    /// What is in an account of a chain, by what this client has seen of the chain.
+    pub async fn balance(&self, chain: ChainId, holder: Holder) -> Result<Amount, LocalError> {
+        self.look(chain, move |work| Ok(work.balance(&holder)?)).await
+    }
+
+    /// The next height of a chain, by what this client has seen of it.
+    pub async fn next_height(&self, chain: ChainId) -> Result<BlockHeight, LocalError> {
+        self.look(chain, |work| Ok(work.tip().next)).await
+    }
+
+    /// Who may propose on a chain, by what this client has seen of it.
+    pub async fn ownership(&self, chain: ChainId) -> Result<Ownership, LocalError> {
+        self.look(chain, |work| Ok(work.config().ownership.clone())).await
+    }
+
+    /// A certified block of a chain, if this client has it.
+    pub async fn block(&self, chain: ChainId, height: BlockHeight) -> Result<Option<CertifiedBlock>, LocalError> {
+        self.look(chain, move |work| work.certified(height)).await
+    }
+
+    /// Looks at a chain as this client has seen it.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        chain: ChainId,
+        look: impl FnMut(&mut Work<'_, S::View>) -> Result<T, Lacking> + Send + 'static,
+    ) -> Result<T, LocalError> {
+        self.core.local.act(chain, look).early().await
+    }
+
+    /// How a member of the committee is reached, for questions that need no client.
+    pub fn peer(&self, place: u8) -> &P {
+        self.core.members.peer(place)
+    }
+}
+
+impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    /// Runs `check` with what this client believes.
+    pub(crate) fn trusting<T>(&self, check: impl FnOnce(Trust<'_>) -> T) -> T {
+        let network = self.local.network();
+        let committee = |epoch| network.committee(epoch);
+        check(Trust { network: network.id(), committee: &committee, verifier: &**self.local.verifier() })
+    }
+}

@@ -1,0 +1,126 @@
+//! What a client keeps in memory for each chain that it uses: one thing is done on a chain at a time, in the order asked.
+
+use myceline_sessions::Receipts;
+use myceline_types::{Certificate, ChainId, Cursor};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+};
+use tokio::sync::OwnedMutexGuard;
+
+/// Hints that wait to be looked into; more are dropped, since a listing finds all of them.
+const HINTS_MAX: usize = 1_024;
+
+/// The desks of all chains in use.
+#[derive(Default)]
+pub(crate) struct Desks(Mutex<HashMap<ChainId, Arc<Desk>>>);
+
+/// One chain's.
+pub(crate) struct Desk {
+    work: Arc<tokio::sync::Mutex<Papers>>,
+    /// How many wait for the desk.
+    waiting: AtomicU32,
+    /// All members have the blocks below this height.
+    delivered: AtomicU64,
+    hints: Mutex<Hints>,
+}
+
+/// What whoever sits at the desk works with.
+pub(crate) struct Papers {
+    /// The certificate of the last block, while not everybody has been shown it.
+    pub(crate) undelivered: Option<Certificate>,
+    /// Whether it is on its way to all members already.
+    pub(crate) is_shown: bool,
+    /// Bundles that wait.
+    pub(crate) receipts: Receipts,
+    /// Whether the chain was brought up to date since the client was opened.
+    pub(crate) is_synced: bool,
+}
+
+/// Bundles said to wait.
+#[derive(Default)]
+struct Hints {
+    waiting: Vec<(ChainId, Cursor)>,
+    /// Whether somebody looks into them.
+    is_attended: bool,
+}
+
+impl Desks {
+    /// The desk of a chain.
+    pub(crate) fn of(&self, chain: ChainId) -> Arc<Desk> {
+        lock(&self.0).entry(chain).or_insert_with(|| Arc::new(Desk::new(chain))).clone()
+    }
+}
+
+impl Desk {
+    fn new(chain: ChainId) -> Desk {
+        let papers = Papers { undelivered: None, is_shown: true, receipts: Receipts::new(chain), is_synced: false };
+        Desk {
+            work: Arc::new(tokio::sync::Mutex::new(papers)),
+            waiting: AtomicU32::new(0),
+            delivered: AtomicU64::new(0),
+            hints: Mutex::default(),
+        }
+    }
+
+    /// Sits down when all who came before have left.
+    pub(crate) async fn sit(&self) -> OwnedMutexGuard<Papers> {
+        let _waiting = Waiting::begin(&self.waiting);
+        self.work.clone().lock_owned().await
+    }
+
+    /// Whether somebody else wants to work on the chain: then a certificate travels with their proposal.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// All members have the blocks below this height.
+    pub(crate) fn note_delivered(&self, next: u64) {
+        self.delivered.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// Whether all members have the blocks below this height.
+    pub(crate) fn is_delivered(&self, next: u64) -> bool {
+        self.delivered.load(Ordering::Relaxed) >= next
+    }
+
+    /// Notes that a bundle is said to wait. Whoever gets `true` must look into the hints.
+    pub(crate) fn hint(&self, origin: ChainId, cursor: Cursor) -> bool {
+        let mut hints = lock(&self.hints);
+        if hints.waiting.len() < HINTS_MAX {
+            hints.waiting.push((origin, cursor));
+        }
+        !std::mem::replace(&mut hints.is_attended, true)
+    }
+
+    /// Takes the hints to look into; without any, somebody else must look from now on.
+    pub(crate) fn take_hints(&self) -> Option<Vec<(ChainId, Cursor)>> {
+        let mut hints = lock(&self.hints);
+        hints.is_attended = !hints.waiting.is_empty();
+        hints.is_attended.then(|| std::mem::take(&mut hints.waiting))
+    }
+}
+
+/// Counts itself among those who wait, for as long as it lives.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl Waiting<'_> {
+    fn begin(count: &AtomicU32) -> Waiting<'_> {
+        count.fetch_add(1, Ordering::Relaxed);
+        Waiting(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that holds one of these locks panics half way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,162 @@
+//! Following chains: what a validator notifies is looked into, verified, and told.
+//!
+//! One validator is followed at a time. When its stream ends, the next one is, after looking at the chains themselves.
+
+use crate::{
+    clock,
+    core::{Client, Core},
+    signer::Signer,
+};
+use futures_util::StreamExt;
+use myceline_rpc::Peer;
+use myceline_storage::Store;
+use myceline_types::{
+    BlockHeight, ChainId, Cursor,
+    api::{Notification, Reason, SUBSCRIBED_CHAINS_MAX, Subscribe},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// News that wait for a reader; more are dropped, since the chains themselves say the same.
+const NEWS_MAX: usize = 1_024;
+/// How long to wait before following again after a stream broke off.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What is done about bundles that arrive for followed chains.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Incoming {
+    /// They are received at once.
+    Receive,
+    /// They wait until somebody asks for them.
+    Leave,
+}
+
+/// Something that happened to a followed chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum News {
+    /// The chain has a block at this height, by whoever made it.
+    Block {
+        /// Which chain.
+        chain: ChainId,
+        /// At which height.
+        height: BlockHeight,
+    },
+    /// A bundle waits, or is being received.
+    Bundle {
+        /// For which chain.
+        chain: ChainId,
+        /// From which.
+        origin: ChainId,
+        /// Which one.
+        cursor: Cursor,
+    },
+}
+
+/// Chains being followed, until this is dropped.
+#[derive(Debug)]
+pub struct Following {
+    news: mpsc::Receiver<News>,
+    task: JoinHandle<()>,
+}
+
+impl Following {
+    /// The next thing that happens.
+    pub async fn next(&mut self) -> Option<News> {
+        self.news.recv().await
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
+    /// Follows chains: blocks that others make are read, and bundles are received or left. At most
+    /// [`SUBSCRIBED_CHAINS_MAX`] chains are followed by one call.
+    pub fn follow(&self, mut chains: Vec<ChainId>, incoming: Incoming) -> Following {
+        chains.truncate(SUBSCRIBED_CHAINS_MAX);
+        let (sender, news) = mpsc::channel(NEWS_MAX);
+        let follower = Follower { core: self.clone(), chains, incoming, news: sender, resume: None };
+        Following { news, task: clock::spawn(Box::pin(follower.run())) }
+    }
+}
+
+struct Follower<S: Store, P: Peer, K: Signer> {
+    core: Client<S, P, K>,
+    chains: Vec<ChainId>,
+    incoming: Incoming,
+    news: mpsc::Sender<News>,
+    /// Which validator was followed last, and up to which notification.
+    resume: Option<(u8, u64)>,
+}
+
+impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
+    async fn run(mut self) {
+        while !self.news.is_closed() {
+            for member in self.core.core.members.ranked() {
+                self.follow(member).await;
+            }
+            clock::sleep(PAUSE).await;
+        }
+    }
+
+    /// Follows one validator until its stream ends.
+    async fn follow(&mut self, member: u8) {
+        let resume = self.resume.filter(|(followed, _)| *followed == member).map(|(_, sequence)| sequence);
+        let subscribe = Subscribe { chains: self.chains.clone(), resume };
+        let core = self.core.core.clone();
+        let Ok(mut stream) = core.members.peer(member).subscribe(subscribe).await else {
+            return core.members.note_silence(member);
+        };
+        if resume.is_none() {
+            self.look_at_all().await;
+        }
+        while let Some(Notification { sequence, reason }) = stream.next().await {
+            self.resume = Some((member, sequence));
+            self.look_into(&core, reason).await;
+        }
+    }
+
+    async fn look_into(&mut self, core: &Arc<Core<S, P, K>>, reason: Reason) {
+        match reason {
+            Reason::NewBlock { chain, height, .. } => self.read(chain, height).await,
+            Reason::Incoming { chain, origin, cursor } => {
+                self.tell(News::Bundle { chain, origin, cursor });
+                if self.incoming == Incoming::Receive {
+                    core.receive_soon(chain, origin, cursor);
+                }
+            }
+            Reason::Gap => self.look_at_all().await,
+            Reason::NewRound { .. } => (),
+        }
+    }
+
+    /// A block is said to exist: it is read unless it is here.
+    async fn read(&mut self, chain: ChainId, height: BlockHeight) {
+        let is_here = self.core.next_height(chain).await.is_ok_and(|next| next > height);
+        if is_here || self.core.sync(chain).await.is_ok_and(|synced| synced.next > height) {
+            self.tell(News::Block { chain, height });
+        }
+    }
+
+    /// Something may have been missed: the chains themselves say what.
+    async fn look_at_all(&mut self) {
+        for chain in self.chains.clone() {
+            if let Err(why) = self.core.sync(chain).await {
+                tracing::debug!(%chain, %why, "cannot be followed now");
+            }
+            if self.incoming == Incoming::Receive
+                && let Err(why) = self.core.receive(chain).await
+            {
+                tracing::debug!(%chain, %why, "its bundles cannot be received now");
+            }
+        }
+    }
+
+    fn tell(&self, news: News) {
+        // Who does not read in time finds the same in the chains.
+        let _ = self.news.try_send(news);
+    }
+}

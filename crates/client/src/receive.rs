@@ -1,0 +1,140 @@
+//! Receiving: bundles that wait for a chain become blocks of it.
+
+use crate::{
+    clock,
+    core::{Client, Core},
+    desk::{Desk, Papers},
+    error::SubmitError,
+    order::Order,
+    signer::Signer,
+    submit::FinalBlock,
+};
+use futures_util::future;
+use myceline_rpc::Peer;
+use myceline_storage::Store;
+use myceline_types::{
+    ChainId, Cursor,
+    api::{Request, Response},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Entries of a listing asked for at once.
+const LISTING: u32 = 1_000;
+/// Blocks of origins that are read at the same time.
+const READ_TOGETHER: usize = 16;
+/// Blocks made of one inbox before the caller is told.
+const BLOCKS_MAX: usize = 64;
+
+impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
+    /// Takes in what waits for a chain, in as many blocks as it takes up to a bound. Gives those blocks.
+    pub async fn receive(&self, chain: ChainId) -> Result<Vec<FinalBlock>, SubmitError> {
+        let desk = self.core.desks.of(chain);
+        let mut papers = desk.sit().await;
+        let hints = self.core.list(chain).await;
+        let received = self.core.receive_at(&desk, &mut papers, chain, hints).await;
+        self.core.leave(&desk, papers);
+        received
+    }
+}
+
+impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    /// A bundle is said to wait: it is received, with others that come meanwhile, by a task of its own.
+    pub(crate) fn receive_soon(self: &Arc<Self>, chain: ChainId, origin: ChainId, cursor: Cursor) {
+        let desk = self.desks.of(chain);
+        if desk.hint(origin, cursor) {
+            let core = self.clone();
+            clock::spawn(Box::pin(async move { core.receive_hinted(&desk, chain).await }));
+        }
+    }
+
+    async fn receive_hinted(self: &Arc<Self>, desk: &Desk, chain: ChainId) {
+        loop {
+            let mut papers = desk.sit().await;
+            let Some(hints) = desk.take_hints() else { return self.leave(desk, papers) };
+            if let Err(why) = self.receive_at(desk, &mut papers, chain, hints).await {
+                tracing::debug!(%chain, %why, "bundles could not be received now");
+            }
+            self.leave(desk, papers);
+        }
+    }
+
+    /// The bundles that wait for a chain, as one validator says.
+    async fn list(&self, chain: ChainId) -> Vec<(ChainId, Cursor)> {
+        let request = Request::Inbox { chain, after: None, limit: LISTING };
+        let listing = self.members.ask_any(request, |answer| match answer {
+            Response::Inbox(entries) => Some(entries),
+            _ => None,
+        });
+        let entries = listing.await.unwrap_or_default();
+        entries.into_iter().map(|(origin, cursor, _)| (origin, cursor)).collect()
+    }
+
+    async fn receive_at(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        chain: ChainId,
+        hints: Vec<(ChainId, Cursor)>,
+    ) -> Result<Vec<FinalBlock>, SubmitError> {
+        self.take_hints(papers, chain, hints).await?;
+        self.read_origins(papers).await;
+        let mut blocks = Vec::new();
+        while blocks.len() < BLOCKS_MAX {
+            let incoming = papers.receipts.next(self.room(0));
+            if incoming.is_empty() {
+                break;
+            }
+            let order = Order { chain, request: None, incoming, wanted: Vec::new(), blobs: Vec::new() };
+            let done = match self.begin_ordered(desk, papers, &order).await {
+                Ok(begun) => self.finish(desk, papers, &order, begun, &mut None).await,
+                Err(why) => Err(why),
+            };
+            match done {
+                Ok(done) => blocks.push(done),
+                // Another device took them, or they can be neither accepted nor rejected now.
+                Err(SubmitError::Nothing) => break,
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Notes hints, after looking up how far the chain has read of origins that are new.
+    async fn take_hints(
+        &self,
+        papers: &mut Papers,
+        chain: ChainId,
+        hints: Vec<(ChainId, Cursor)>,
+    ) -> Result<(), SubmitError> {
+        let origins: BTreeSet<ChainId> = hints.iter().map(|(origin, _)| *origin).collect();
+        let received = self.local.act(chain, move |work| {
+            let read = |origin: &ChainId| Ok((*origin, work.received(*origin)?));
+            origins.iter().map(read).collect::<Result<Vec<_>, myceline_node::Lacking>>()
+        });
+        for (origin, cursor) in { received }.early().await? {
+            papers.receipts.received(origin, cursor);
+        }
+        for (origin, cursor) in hints {
+            papers.receipts.hint(origin, cursor);
+        }
+        Ok(())
+    }
+
+    /// Reads the blocks that sent what is hinted at, and those before them that matter.
+    async fn read_origins(&self, papers: &mut Papers) {
+        loop {
+            let wanted = papers.receipts.wanted(READ_TOGETHER);
+            if wanted.is_empty() {
+                return;
+            }
+            let find = |(origin, height)| async move { (origin, height, self.find_certified(origin, height).await) };
+            for (origin, height, found) in future::join_all(wanted.into_iter().map(find)).await {
+                let shown =
+                    found.is_some_and(|found| self.trusting(|trust| papers.receipts.show(trust, &found)).is_ok());
+                if !shown {
+                    papers.receipts.unavailable(origin, height);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Making blocks: pre-confirmed when this client has executed it, final when the validators have certified it, and never
+//! twice for one request.
+
+use crate::{
+    clock,
+    core::{Client, Core},
+    desk::{Desk, Papers},
+    error::{SubmitError, SyncError},
+    local::LocalError,
+    order::{Begun, Job, Made, Order},
+    settle::{BrokeOff, Task},
+    signer::Signer,
+};
+use myceline_node::rows::RequestId;
+use myceline_rpc::Peer;
+use myceline_sessions::{
+    receive::Room,
+    settle::{Ending, GaveUp, Own},
+};
+use myceline_storage::Store;
+use myceline_types::{
+    Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Epoch, Transaction, api::CertificateRequest,
+    encoding,
+};
+use std::sync::Arc;
+use tokio::sync::{OwnedMutexGuard, oneshot};
+
+/// How often a block is made again because another device's was faster.
+const CONTENTION_MAX: usize = 32;
+
+/// A block that was made and is on its way to be final.
+#[derive(Debug)]
+pub struct Submission {
+    made: Made,
+    finality: oneshot::Receiver<Result<FinalBlock, SubmitError>>,
+}
+
+/// A block that is final.
+#[derive(Clone, Debug)]
+pub struct FinalBlock {
+    made: Made,
+    certificate: Certificate,
+}
+
+impl Submission {
+    /// The block as it was executed here: final unless another device of the owner is faster, in which case the same is
+    /// done in a later block if it still can be.
+    pub fn preconfirmed(&self) -> &Block {
+        self.made.block()
+    }
+
+    /// Waits until the request's block is final. It becomes so whether or not anybody waits.
+    pub async fn finality(self) -> Result<FinalBlock, SubmitError> {
+        self.finality.await.unwrap_or(Err(SubmitError::Ended))
+    }
+}
+
+impl FinalBlock {
+    /// The block.
+    pub fn block(&self) -> &Block {
+        self.made.block()
+    }
+
+    /// Its name.
+    pub fn hash(&self) -> BlockHash {
+        self.made.hash()
+    }
+
+    /// Its height.
+    pub fn height(&self) -> BlockHeight {
+        self.block().proposed.height
+    }
+
+    /// Proves that it is final.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The chains that it opened, in order.
+    pub fn opened(&self) -> Vec<ChainId> {
+        let id = |(index, transaction): (usize, &Transaction)| match transaction {
+            Transaction::Execute(myceline_types::Operation::OpenChain(_)) => {
+                let results = &self.block().outcome.results;
+                let result = results.iter().find(|result| usize::try_from(result.transaction) == Ok(index))?;
+                encoding::from_bytes(&result.bytes.0).ok()
+            }
+            _ => None,
+        };
+        self.block().proposed.transactions.iter().enumerate().filter_map(id).collect()
+    }
+}
+
+impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
+    /// Makes a block of these transactions, with bundles that wait and are at hand. It returns when the block is
+    /// pre-confirmed: executed here. [`Submission::finality`] says when it is final.
+    ///
+    /// Under one `request` the transactions are done at most once, whatever is lost on the way and however often they are
+    /// submitted, as long as the request is among the last 1,024 heights of the chain.
+    pub async fn submit(
+        &self,
+        chain: ChainId,
+        request: RequestId,
+        transactions: Vec<Transaction>,
+        blobs: Vec<Blob>,
+    ) -> Result<Submission, SubmitError> {
+        let core = self.core.clone();
+        let desk = core.desks.of(chain);
+        let mut papers = desk.sit().await;
+        let room = core.room(transactions.len());
+        let incoming = papers.receipts.next(room);
+        let order = Order { chain, request: Some(request), incoming, wanted: transactions, blobs };
+        let begun = core.begin_ordered(&desk, &mut papers, &order).await;
+        let begun = match begun {
+            Ok(begun) => begun,
+            Err(why) => {
+                core.leave(&desk, papers);
+                return Err(why);
+            }
+        };
+        let made = begun.made();
+        let (answer, finality) = oneshot::channel();
+        clock::spawn(Box::pin(async move {
+            let mut answer = Some(answer);
+            let done = core.finish(&desk, &mut papers, &order, begun, &mut answer).await;
+            core.leave(&desk, papers);
+            // Whoever does not wait for the answer has dropped the other end.
+            answer.map(|answer| answer.send(done));
+        }));
+        Ok(Submission { made, finality })
+    }
+}
+
+impl Begun {
+    fn made(&self) -> Made {
+        match self {
+            Begun::Done(certified) => Made::Read(certified.clone()),
+            Begun::Job(job) => Made::Here(job.candidate.clone()),
+        }
+    }
+}
+
+/// To whom a final block is told as soon as it is.
+pub(crate) type Answer = Option<oneshot::Sender<Result<FinalBlock, SubmitError>>>;
+
+impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    /// What bundles may take of a block besides so many transactions.
+    pub(crate) fn room(&self, transactions: usize) -> Room {
+        let limits = self.local.network().policy(Epoch::ZERO).map(|policy| policy.limits.clone()).unwrap_or_default();
+        let as_usize = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+        Room {
+            transactions: as_usize(limits.transactions).saturating_sub(transactions),
+            bytes: as_usize(limits.block_bytes / 2),
+        }
+    }
+
+    /// Begins an order, after bringing the chain up to date where that is needed and finishing what was begun before.
+    pub(crate) async fn begin_ordered(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        order: &Order,
+    ) -> Result<Begun, SubmitError> {
+        if self.options.is_cautious && !papers.is_synced {
+            Box::pin(self.sync_at(papers, order.chain)).await?;
+        }
+        for _ in 0..CONTENTION_MAX {
+            match self.begin(order).await {
+                Ok(Begun::Job(job)) if !job.is_ordered => {
+                    self.settle_job(desk, papers, order.chain, *job, &mut None).await?;
+                }
+                Err(SubmitError::Local(LocalError::UnknownChain(_))) if !papers.is_synced => {
+                    Box::pin(self.sync_at(papers, order.chain)).await?;
+                }
+                begun => return begun,
+            }
+        }
+        Err(SubmitError::Contention)
+    }
+
+    async fn begin(&self, order: &Order) -> Result<Begun, SubmitError> {
+        let (signer, what) = (self.signer.clone(), order.clone());
+        self.local.act(order.chain, move |work| what.begin(&signer, work)).early().await?
+    }
+
+    /// Settles blocks until the order's is final.
+    pub(crate) async fn finish(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        order: &Order,
+        mut begun: Begun,
+        answer: &mut Answer,
+    ) -> Result<FinalBlock, SubmitError> {
+        for _ in 0..CONTENTION_MAX {
+            let job = match begun {
+                Begun::Done(certified) => {
+                    let certificate = certified.certificate.clone();
+                    return Ok(FinalBlock { made: Made::Read(certified), certificate });
+                }
+                Begun::Job(job) => *job,
+            };
+            if let Some(done) = self.settle_job(desk, papers, order.chain, job, answer).await? {
+                return Ok(done);
+            }
+            begun = self.begin_ordered(desk, papers, order).await?;
+        }
+        Err(SubmitError::Contention)
+    }
+
+    /// Settles a height. Gives the job's block if that is final, and nothing where another one is, which is adopted.
+    pub(crate) async fn settle_job(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        chain: ChainId,
+        job: Job,
+        answer: &mut Answer,
+    ) -> Result<Option<FinalBlock>, SubmitError> {
+        let Job { height, me, candidate, blobs, proposal, request, .. } = job;
+        let slot = height.slot;
+        let own = Own { header: candidate.header.clone(), body: candidate.block.body(), blobs, proposal };
+        let parent = papers
+            .undelivered
+            .clone()
+            .filter(|parent| parent.slot.height.next() == Some(slot.height) && !desk.is_delivered(slot.height.0));
+        let ending = self.settle(Task { height, me, own, request, parent }).await;
+        match ending.map_err(SubmitError::from)? {
+            Ending::Final { certificate, is_own: true, .. } => {
+                let done = FinalBlock { made: Made::Here(candidate), certificate };
+                self.commit(papers, chain, done.clone(), answer).await?;
+                Ok(Some(done))
+            }
+            Ending::Final { certificate, body, .. } => {
+                self.adopt(papers, chain, certificate, body).await?;
+                Ok(None)
+            }
+            Ending::GaveUp(GaveUp::Rejected(refusal)) => {
+                let dropped = self.local.act(chain, |work| {
+                    work.drop_pending();
+                    Ok(())
+                });
+                dropped.settled().await?;
+                Err(SubmitError::Rejected(refusal))
+            }
+            Ending::GaveUp(why) => Err(why.into()),
+            Ending::Nothing => Err(SubmitError::OutOfTime),
+        }
+    }
+
+    /// Commits the client's own block, and says that it is final without waiting for that.
+    async fn commit(
+        self: &Arc<Self>,
+        papers: &mut Papers,
+        chain: ChainId,
+        done: FinalBlock,
+        answer: &mut Answer,
+    ) -> Result<(), SubmitError> {
+        let certificate = done.certificate.clone();
+        let mut committed = self.take_certificate(chain, certificate.clone(), None);
+        for transaction in &done.block().proposed.transactions {
+            if let Transaction::Receive(incoming) = transaction {
+                papers.receipts.received(incoming.origin, Some(incoming.bundle.cursor));
+            }
+        }
+        papers.undelivered = Some(certificate);
+        papers.is_shown = false;
+        if let Some(answer) = answer.take() {
+            // Whoever does not wait for the answer has dropped the other end.
+            let _ = answer.send(Ok(done));
+        }
+        Ok(committed.early().await.map(|_| ())?)
+    }
+
+    /// Takes another device's block, which is final, as the chain's next one.
+    async fn adopt(
+        self: &Arc<Self>,
+        papers: &mut Papers,
+        chain: ChainId,
+        certificate: Certificate,
+        body: Option<Box<Body>>,
+    ) -> Result<(), SubmitError> {
+        let height = certificate.slot.height;
+        let next = self.take_certificate(chain, certificate.clone(), body).early().await?;
+        if next <= height {
+            // Something of it is not here: whoever gets the certificate can show all of it.
+            self.deliver(certificate.clone()).await;
+        }
+        papers.undelivered = Some(certificate);
+        papers.is_shown = next <= height;
+        // There may be more that this client has not seen.
+        Box::pin(self.sync_at(papers, chain)).await.map(|_| ()).or_else(|why| match why {
+            SyncError::Unreachable | SyncError::NoSuchChain(_) if next > height => Ok(()),
+            why => Err(why.into()),
+        })
+    }
+
+    /// Shows the local node a final certificate, with the body of its block where that may not be here. Gives the chain's
+    /// next height.
+    fn take_certificate(
+        &self,
+        chain: ChainId,
+        certificate: Certificate,
+        body: Option<Box<Body>>,
+    ) -> crate::local::Acted<BlockHeight> {
+        let request = CertificateRequest { certificate, block: None, blobs: Vec::new() };
+        self.local.act(chain, move |work| {
+            if let Some(body) = &body {
+                // What comes of it is at hand when the certificate asks for it; if nothing does, nothing is committed.
+                let _ = work.examine(body, &[])?;
+            }
+            work.certificate(&request)?;
+            Ok(work.tip().next)
+        })
+    }
+
+    /// Leaves the desk. If nobody follows, everybody is shown the last certificate now: it travels with the next proposal
+    /// otherwise.
+    pub(crate) fn leave(self: &Arc<Self>, desk: &Desk, mut papers: OwnedMutexGuard<Papers>) {
+        if papers.is_shown || desk.is_wanted() {
+            return;
+        }
+        papers.is_shown = true;
+        if let Some(certificate) = papers.undelivered.clone() {
+            let core = self.clone();
+            clock::spawn(async move { core.deliver(certificate).await });
+        }
+    }
+}
+
+impl From<BrokeOff> for SubmitError {
+    fn from(why: BrokeOff) -> SubmitError {
+        match why {
+            BrokeOff::Local(why) => why.into(),
+            BrokeOff::Sign(why) => why.into(),
+        }
+    }
+}
+
+impl From<GaveUp> for SubmitError {
+    fn from(why: GaveUp) -> SubmitError {
+        match why {
+            GaveUp::NoQuorum { answered, needed } => SubmitError::NoQuorum { answered, needed },
+            GaveUp::Rejected(refusal) => SubmitError::Rejected(refusal),
+            GaveUp::OutOfTime | GaveUp::NotSigned => SubmitError::OutOfTime,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A network of real validators in this process, and links to them that a test can cut.
+
+use myceline_client::{Client, MemorySigner, Options, RequestId};
+use myceline_node::Network;
+use myceline_rpc::{CallError, InMemory, Outgoing, Peer, SubscribeError};
+use myceline_storage::Memory;
+use myceline_types::{
+    Account, Amount, ChainConfig, ChainId, Committee, Genesis, Hash, Holder, Operation, Owner, OwnerSecret, Ownership,
+    Permissions, Policy, Resilience, TimeDelta, Timestamp, Transaction, Validator, ValidatorSecret,
+    api::{Response, Subscribe},
+    genesis::PROTOCOL_VERSION,
+};
+use myceline_validator::Gateway;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, AtomicU64, Ordering},
+};
+
+/// How a link between a client and a validator behaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Link {
+    Up,
+    /// Requests are not even sent.
+    Down,
+    /// Requests arrive, answers do not.
+    Deaf,
+}
+
+/// A validator in this process behind a link.
+#[derive(Clone)]
+pub struct Wire {
+    inner: InMemory<Gateway<Memory>>,
+    link: Arc<AtomicU8>,
+    calls: Arc<AtomicU64>,
+}
+
+impl Wire {
+    pub fn set(&self, link: Link) {
+        self.link.store(link as u8, Ordering::SeqCst);
+    }
+
+    fn is(&self, link: Link) -> bool {
+        self.link.load(Ordering::SeqCst) == link as u8
+    }
+}
+
+impl Peer for Wire {
+    type Notifications = <InMemory<Gateway<Memory>> as Peer>::Notifications;
+
+    async fn call(&self, request: Outgoing) -> Result<Response, CallError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        if self.is(Link::Down) {
+            return Err(CallError::Unreachable("cut".into()));
+        }
+        let answer = self.inner.call(request).await;
+        if self.is(Link::Deaf) { Err(CallError::Interrupted) } else { answer }
+    }
+
+    async fn subscribe(&self, subscribe: Subscribe) -> Result<Self::Notifications, SubscribeError> {
+        if self.is(Link::Up) { self.inner.subscribe(subscribe).await } else { Err(CallError::Interrupted.into()) }
+    }
+}
+
+pub type TestClient = Client<Memory, Wire, MemorySigner>;
+
+/// Validators and what they agree on.
+pub struct Net {
+    pub network: Arc<Network>,
+    pub validators: Vec<myceline_validator::Validator<Memory>>,
+}
+
+pub fn secret(name: &str) -> OwnerSecret {
+    OwnerSecret::from_seed(Hash::of_parts(&[name.as_bytes()]).0)
+}
+
+pub fn owner(name: &str) -> Owner {
+    secret(name).owner()
+}
+
+impl Net {
+    /// Four validators, and a chain with a fast round and 1000 tokens for each of these owners.
+    pub fn start(owners: &[&str]) -> Net {
+        let secrets: Vec<ValidatorSecret> = (1..=4).map(|seed| ValidatorSecret::from_seed([seed; 32])).collect();
+        let member = |secret: &ValidatorSecret| Validator {
+            key: secret.public(),
+            account: secret.address(),
+            weight: 1,
+            address: String::new(),
+        };
+        let config = |name: &&str| chain_config(owner(name), 1000);
+        let genesis = Genesis {
+            name: "test".into(),
+            protocol: PROTOCOL_VERSION,
+            timestamp: Timestamp(1),
+            committee: Committee::new(secrets.iter().map(member).collect(), Resilience::Classic).unwrap(),
+            policy: Policy::default(),
+            chains: owners.iter().map(config).collect(),
+            salt: Hash::ZERO,
+        };
+        let network = Arc::new(Network::new(genesis).unwrap());
+        let start = |secret| {
+            let store = Memory::new();
+            myceline_validator::Validator::start(network.clone(), store, secret, 1, |error| panic!("{error}")).unwrap()
+        };
+        let validators = secrets.into_iter().map(start).collect();
+        Net { network, validators }
+    }
+
+    /// The chain of the owner at this place.
+    pub fn chain(&self, index: u32) -> ChainId {
+        self.network.genesis().description(index).unwrap().id()
+    }
+
+    /// Links to all validators.
+    pub fn wires(&self) -> Vec<Wire> {
+        let wire = |validator: &myceline_validator::Validator<Memory>| Wire {
+            inner: InMemory::new(Arc::new(validator.gateway())),
+            link: Arc::new(AtomicU8::new(Link::Up as u8)),
+            calls: Arc::default(),
+        };
+        self.validators.iter().map(wire).collect()
+    }
+
+    /// A client with the keys of these people and an empty store.
+    pub fn client(&self, people: &[&str]) -> TestClient {
+        self.client_over(Memory::new(), self.wires(), people)
+    }
+
+    pub fn client_over(&self, store: Memory, wires: Vec<Wire>, people: &[&str]) -> TestClient {
+        let signer = people.iter().map(|name| secret(name)).collect();
+        let options = Options { patience: TimeDelta::from_millis(10_000), ..Options::default() };
+        Client::open(self.network.clone(), store, wires, signer, options).unwrap()
+    }
+}
+
+pub fn chain_config(owner: Owner, tokens: u64) -> ChainConfig {
+    ChainConfig {
+        ownership: Ownership::single_fast(owner),
+        permissions: Permissions::default(),
+        balance: Amount::from_tokens(tokens),
+    }
+}
+
+pub fn transfer(to: ChainId, tokens: u64) -> Vec<Transaction> {
+    let (from, to, amount) = (Holder::Chain, Account::of_chain(to), Amount::from_tokens(tokens));
+    vec![Transaction::Execute(Operation::Transfer { from, to, amount })]
+}
+
+pub fn request(number: u8) -> RequestId {
+    RequestId([number; 16])
+}
+
+/// The balance of a chain in tokens, as a client has seen it.
+pub async fn tokens(client: &TestClient, chain: ChainId) -> u64 {
+    let balance = client.balance(chain, Holder::Chain).await.unwrap();
+    u64::try_from(balance.0 / Amount::ONE.0).unwrap()
+}

@@ -21,6 +21,7 @@ const MAP: &[(&str, Sees)] = &[
     ("execution", These(&["state"])),
     ("sessions", These(&["consensus", "chain"])),
     ("storage", These(&["state"])),
+    ("storage-crash", These(&["state", "storage"])),
     ("node", These(&["consensus", "state", "chain", "execution", "storage"])),
     ("wasm", These(&["execution"])),
     ("evm", These(&["execution"])),

@@ -10,9 +10,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// The most notifications that wait for a reader unless a validator's limits say otherwise: a few seconds of a busy
-/// network, 100 KiB.
-pub const NOTIFICATIONS_WAITING_MAX: usize = 1_024;
+/// The most notifications that wait for a reader unless a validator's limits say otherwise: a second of a busy network, in
+/// 60 KiB.
+pub const NOTIFICATIONS_WAITING_MAX: usize = 512;
 
 /// The writing end, which a [`Handler`](crate::Handler) keeps. Dropping it ends the subscription.
 #[derive(Debug)]

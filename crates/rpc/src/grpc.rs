@@ -7,6 +7,8 @@
 //!       └── pending ◄── reader ══════════════════════════ frames ◄── answers ┘
 //! ```
 
+mod bodies;
+mod budget;
 mod client;
 mod endpoint;
 mod exchange;

@@ -41,7 +41,7 @@ pub struct Exchange {
     connection: Connection,
     origin: Uri,
     bytes_max: usize,
-    outbox: mpsc::Sender<Envelope>,
+    outbox: mpsc::Sender<(Envelope, ())>,
     pending: Arc<Pending>,
     /// Reads answers until this is dropped.
     _reader: JoinSet<()>,
@@ -63,7 +63,7 @@ impl Exchange {
         let waiting = Pending::wait(&self.pending)?;
         let envelope = Envelope { id: waiting.id(), body };
         // A closed outbox means that the stream is ending, and then the reader says why.
-        let _ = self.outbox.send(envelope).await;
+        let _ = self.outbox.send((envelope, ())).await;
         waiting.answer().await
     }
 
@@ -88,7 +88,7 @@ fn grpc(connection: &Connection, origin: &Uri, bytes_max: usize) -> Grpc<Connect
 }
 
 /// Reads answers until the stream ends, and tells those who still wait why.
-async fn read(mut grpc: Grpc<Connection>, frames: Frames<Envelope>, pending: Arc<Pending>) {
+async fn read(mut grpc: Grpc<Connection>, frames: Frames<()>, pending: Arc<Pending>) {
     let ended = read_all(&mut grpc, frames, &pending).await;
     pending.end(match ended {
         Ok(()) => CallError::Interrupted,
@@ -96,7 +96,7 @@ async fn read(mut grpc: Grpc<Connection>, frames: Frames<Envelope>, pending: Arc
     });
 }
 
-async fn read_all(grpc: &mut Grpc<Connection>, frames: Frames<Envelope>, pending: &Pending) -> Result<(), Status> {
+async fn read_all(grpc: &mut Grpc<Connection>, frames: Frames<()>, pending: &Pending) -> Result<(), Status> {
     ready(grpc).await?;
     let path = PathAndQuery::from_static(wire::STREAM);
     let answers = grpc.streaming(tonic::Request::new(frames), path, Messages::<Frame, Frame>::new()).await?;
@@ -115,7 +115,9 @@ pub async fn ready(grpc: &mut Grpc<Connection>) -> Result<(), Status> {
 /// What a status means to a caller.
 pub fn failure(status: &Status) -> CallError {
     match status.code() {
-        Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Internal => CallError::Interrupted,
+        Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Internal | Code::ResourceExhausted => {
+            CallError::Interrupted
+        }
         _ => CallError::Refused(status.to_string()),
     }
 }

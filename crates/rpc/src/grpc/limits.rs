@@ -21,6 +21,12 @@ pub struct Limits {
     /// Requests of one connection that are not answered yet. Streams are not read any further until some are; single
     /// calls are answered with [`Busy`](myceline_types::Refusal::Busy).
     pub in_flight: usize,
+    /// Bytes of one connection's requests that are being read or worked on, and of answers that have not left. A message
+    /// must fit in. Beyond this, requests and answers give way to [`Busy`](myceline_types::Refusal::Busy); what cannot
+    /// even be read ends its call with gRPC's `RESOURCE_EXHAUSTED`.
+    pub bytes_per_connection: usize,
+    /// Likewise of all connections together.
+    pub bytes: usize,
     /// Connections. More wait until one of these closes.
     pub connections: usize,
     /// Calls of any kind that one connection may have open. HTTP/2 makes the client wait for its turn.
@@ -45,9 +51,11 @@ impl Default for Limits {
         Limits {
             message_bytes: MESSAGE_BYTES_MAX,
             in_flight: 1_024,
+            bytes_per_connection: 4 * MESSAGE_BYTES_MAX,
+            bytes: 32 * MESSAGE_BYTES_MAX,
             connections: 1_024,
             calls: 64,
-            subscriptions: 8_192,
+            subscriptions: 4_096,
             subscriptions_per_connection: 16,
             notifications: NOTIFICATIONS_WAITING_MAX,
             keep_alive: Duration::from_secs(15),

@@ -1,6 +1,6 @@
 //! A subscription on the wire, at the validator's end.
 
-use super::{service::Server, wire::Notices};
+use super::{budget::Share, service::Server, wire::Notices};
 use crate::Feed;
 use futures_core::Stream;
 use myceline_types::{Refusal, api::Notification, encoding};
@@ -18,21 +18,24 @@ use tonic::Status;
 /// The most notifications that leave together.
 const NOTICES_MAX: usize = 256;
 
+/// A subscription's places among those that are limited, and the memory of what it asked for.
+pub type Held = ([OwnedSemaphorePermit; 2], Share);
+
 /// What a subscriber is sent: notifications as they come, and now and then a sign of life. The first sign comes at once
 /// and says that the subscription stands.
 pub struct Notifying {
     feed: Feed,
     signs_of_life: Interval,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
-    _places: [OwnedSemaphorePermit; 2],
+    _held: Held,
 }
 
 impl Notifying {
-    pub fn new<H>(feed: Feed, server: &Server<H>, places: [OwnedSemaphorePermit; 2]) -> Notifying {
+    pub fn new<H>(feed: Feed, server: &Server<H>, held: Held) -> Notifying {
         let mut signs_of_life = interval(server.limits.keep_alive);
         signs_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopping = Box::pin(server.stopping.clone().cancelled_owned());
-        Notifying { feed, signs_of_life, stopping, _places: places }
+        Notifying { feed, signs_of_life, stopping, _held: held }
     }
 }
 

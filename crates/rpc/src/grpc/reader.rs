@@ -4,7 +4,7 @@
 use super::{
     frames::FRAME_ENVELOPES_MAX,
     service::Connection,
-    slot::{Answer, Ending, Slot},
+    slot::{Ending, Held, Slot},
     wire::{Envelope, Frame},
 };
 use crate::{Handler, Incoming, Reply};
@@ -16,7 +16,7 @@ use tonic::codec::Streaming;
 pub struct Reader<H> {
     pub connection: Arc<Connection<H>>,
     pub requests: Streaming<Frame>,
-    pub answers: mpsc::Sender<Answer>,
+    pub answers: mpsc::Sender<(Envelope, Held)>,
     pub ending: Ending,
 }
 
@@ -63,18 +63,20 @@ impl<H: Handler> Reader<H> {
 
     /// Decodes requests; what is none is answered at once.
     fn open(&self, part: Vec<Envelope>, mut permits: OwnedSemaphorePermit) -> Vec<Incoming> {
-        let incoming = part.into_iter().filter_map(|Envelope { id, body }| {
-            let permit = permits.split(1)?;
-            let bytes_max = self.connection.server.limits.message_bytes;
-            let reply = Reply::framed(Slot { id, answers: self.answers.clone(), permit, bytes_max });
-            match self.connection.decode(&body) {
-                Ok(request) => Some(Incoming { request, reply }),
-                Err(refusal) => {
-                    reply.refuse(refusal);
-                    None
-                }
+        part.into_iter().filter_map(|envelope| self.open_one(envelope, permits.split(1)?)).collect()
+    }
+
+    fn open_one(&self, Envelope { id, body }: Envelope, permit: OwnedSemaphorePermit) -> Option<Incoming> {
+        let (share, request) = self.connection.admit(&body);
+        let held = Held { _permit: permit, share };
+        let bytes_max = self.connection.server.limits.message_bytes;
+        let reply = Reply::framed(Slot { id, answers: self.answers.clone(), held, bytes_max });
+        match request {
+            Ok(request) => Some(Incoming { request, reply }),
+            Err(refusal) => {
+                reply.refuse(refusal);
+                None
             }
-        });
-        incoming.collect()
+        }
     }
 }

@@ -24,7 +24,6 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
@@ -41,12 +40,7 @@ pub async fn serve<H: Handler>(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let server = Arc::new(Server {
-        handler,
-        subscriptions: Arc::new(Semaphore::new(limits.subscriptions)),
-        stopping: CancellationToken::new(),
-        limits,
-    });
+    let server = Arc::new(Server::new(handler, limits));
     let connections = accept_until(listener, &server, shutdown).await;
     server.stopping.cancel();
     drain(connections, server.limits.drain).await;

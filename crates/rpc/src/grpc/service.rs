@@ -1,6 +1,8 @@
 //! The three calls of a validator, for one connection: bodies in, handler in the middle, bodies out.
 
 use super::{
+    bodies::{self, Leaving},
+    budget::{Budget, Share},
     limits::{Limits, frame_bytes_max},
     notices::Notifying,
     reader::Reader,
@@ -39,6 +41,7 @@ use tonic::{
 pub struct Server<H> {
     pub handler: Arc<H>,
     pub limits: Limits,
+    pub budget: Arc<Budget>,
     pub subscriptions: Arc<Semaphore>,
     pub stopping: CancellationToken,
 }
@@ -46,21 +49,45 @@ pub struct Server<H> {
 /// One connection's share.
 pub struct Connection<H> {
     pub server: Arc<Server<H>>,
+    pub budget: Arc<Budget>,
     pub in_flight: Arc<Semaphore>,
     pub subscriptions: Arc<Semaphore>,
     /// Whether a call was ever made.
     pub called: AtomicBool,
 }
 
+impl<H> Server<H> {
+    pub fn new(handler: Arc<H>, limits: Limits) -> Server<H> {
+        Server {
+            handler,
+            budget: Budget::new(limits.bytes, None),
+            subscriptions: Arc::new(Semaphore::new(limits.subscriptions)),
+            stopping: CancellationToken::new(),
+            limits,
+        }
+    }
+}
+
 impl<H: Handler> Connection<H> {
     pub fn new(server: Arc<Server<H>>) -> Connection<H> {
-        let in_flight = Arc::new(Semaphore::new(server.limits.in_flight));
-        let subscriptions = Arc::new(Semaphore::new(server.limits.subscriptions_per_connection));
-        Connection { server, in_flight, subscriptions, called: AtomicBool::new(false) }
+        Connection {
+            budget: Budget::new(server.limits.bytes_per_connection, Some(server.budget.clone())),
+            in_flight: Arc::new(Semaphore::new(server.limits.in_flight)),
+            subscriptions: Arc::new(Semaphore::new(server.limits.subscriptions_per_connection)),
+            called: AtomicBool::new(false),
+            server,
+        }
     }
 
-    /// The request in an envelope's body, or what to say instead of an answer.
-    pub fn decode<T: DeserializeOwned>(&self, body: &Bytes) -> Result<T, Refusal> {
+    /// The request in an envelope's body, or what to say instead of an answer; and the memory that it takes.
+    pub fn admit<T: DeserializeOwned>(&self, body: &Bytes) -> (Share, Result<T, Refusal>) {
+        match self.budget.share(body.len()) {
+            Ok(share) => (share, self.decode(body)),
+            Err(_) => (self.budget.nothing(), Err(Refusal::Busy)),
+        }
+    }
+
+    fn decode<T: DeserializeOwned>(&self, body: &Bytes) -> Result<T, Refusal> {
         let limit = self.server.limits.message_bytes;
         if body.len() > limit {
             return Err(Refusal::TooLarge { limit: limit as u64 });
@@ -80,29 +107,37 @@ impl<H: Handler> Connection<H> {
 
     async fn call(&self, body: Body) -> http::Response<Body> {
         // Before the body is read: a client that is over its limit does not fill the memory.
-        let Ok(_permit) = self.in_flight.clone().try_acquire_owned() else {
-            return self.answer(0, &refused(Refusal::Busy));
+        let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
+            return self.answer(0, &refused(Refusal::Busy), self.budget.nothing(), None);
         };
-        match self.only_message(body).await {
-            Ok(envelope) => self.answer(envelope.id, &self.ask(&envelope.body).await),
-            Err(status) => status.into_http(),
-        }
-    }
-
-    async fn ask(&self, body: &Bytes) -> Response {
-        match self.decode::<Request>(body) {
-            Ok(request) => {
-                let (reply, answer) = Reply::new();
-                self.server.handler.handle(vec![Incoming { request, reply }]);
-                answer.await.unwrap_or_else(|_| refused(Refusal::Busy))
-            }
+        let Envelope { id, body } = match self.only_message(body).await {
+            Ok(envelope) => envelope,
+            Err(status) => return status.into_http(),
+        };
+        let (share, request) = self.admit(&body);
+        let response = match request {
+            Ok(request) => self.ask(request).await,
             Err(refusal) => refused(refusal),
-        }
+        };
+        self.answer(id, &response, share, Some(permit))
     }
 
-    fn answer(&self, id: u64, response: &Response) -> http::Response<Body> {
-        let body = encode(response, self.server.limits.message_bytes).into();
-        respond(tokio_stream::once(Ok(Envelope { id, body })))
+    async fn ask(&self, request: Request) -> Response {
+        let (reply, answer) = Reply::new();
+        self.server.handler.handle(vec![Incoming { request, reply }]);
+        // A reply that is dropped has said so itself.
+        answer.await.unwrap_or_else(|_| refused(Refusal::Busy))
+    }
+
+    fn answer(
+        &self,
+        id: u64,
+        response: &Response,
+        share: Share,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> http::Response<Body> {
+        let body = encode(response, self.server.limits.message_bytes, &share).into();
+        respond(Once { message: Some(Envelope { id, body }), _guard: (share, permit) })
     }
 
     fn stream(self: Arc<Self>, body: Body) -> http::Response<Body> {
@@ -116,25 +151,26 @@ impl<H: Handler> Connection<H> {
         match self.only_message(body).await {
             Ok(envelope) => match self.follow(&envelope.body) {
                 Ok(notifying) => respond(notifying),
-                Err(refusal) => respond(tokio_stream::once(Ok(Notices::refused(&refusal)))),
+                Err(refusal) => respond(Once { message: Some(Notices::refused(&refusal)), _guard: () }),
             },
             Err(status) => status.into_http(),
         }
     }
 
     fn follow(&self, body: &Bytes) -> Result<Notifying, Refusal> {
-        let subscribe: Subscribe = self.decode(body)?;
+        let (share, subscribe) = self.admit::<Subscribe>(body);
+        let subscribe = subscribe?;
         if subscribe.chains.len() > SUBSCRIBED_CHAINS_MAX {
             return Err(Refusal::TooLarge { limit: SUBSCRIBED_CHAINS_MAX as u64 });
         }
         let places = [place(&self.subscriptions)?, place(&self.server.subscriptions)?];
         let (subscriber, feed) = feed::feed(self.server.limits.notifications);
         self.server.handler.subscribe(subscribe, subscriber)?;
-        Ok(Notifying::new(feed, &self.server, places))
+        Ok(Notifying::new(feed, &self.server, (places, share)))
     }
 
     fn messages<M: Message + Default + 'static>(&self, body: Body) -> Streaming<M> {
-        Streaming::new_request(wire::decoder(), body, None, Some(frame_bytes_max(self.server.limits.message_bytes)))
+        bodies::messages(body, self.budget.nothing(), frame_bytes_max(self.server.limits.message_bytes))
     }
 
     async fn only_message(&self, body: Body) -> Result<Envelope, Status> {
@@ -153,9 +189,23 @@ where
     M: Message + 'static,
 {
     let body = EncodeBody::new_server(wire::encoder(), messages, None, Default::default(), None);
-    let mut response = http::Response::new(Body::new(body));
+    let mut response = http::Response::new(Body::new(Leaving::new(Body::new(body))));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     response
+}
+
+/// The only message of an answer. The guard is dropped when it has left.
+struct Once<M, Guard> {
+    message: Option<M>,
+    _guard: Guard,
+}
+
+impl<M: Unpin, Guard: Unpin> Stream for Once<M, Guard> {
+    type Item = Result<M, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<M, Status>>> {
+        Poll::Ready(self.message.take().map(Ok))
+    }
 }
 
 /// A connection's calls as the kind of service that tonic and hyper know.

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A validator with one rule for all requests. It keeps its subscribers.
 pub struct Fake<F> {
@@ -83,6 +83,19 @@ pub fn follow() -> Subscribe {
     Subscribe { chains: vec![chain()], resume: None }
 }
 
+/// How long a test waits for what must happen.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until `what` is so.
+pub async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let wait = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.expect(what);
+}
+
 /// A validator that holds requests until it is told to answer.
 #[derive(Clone, Default)]
 pub struct Held(Arc<Mutex<Vec<Incoming>>>);
@@ -98,9 +111,7 @@ impl Held {
     }
 
     pub async fn wait_for(&self, count: usize) {
-        while self.count() < count {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until("so many requests arrive", || self.count() >= count).await;
     }
 
     /// Answers what is held, and lets go of it.

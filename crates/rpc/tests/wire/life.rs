@@ -1,12 +1,10 @@
 //! Connections come and go: restarts, validators that are dead or silent, shutting down.
 
-use crate::fixture::{Fake, Held, Running, answer, ask, echo, follow};
+use crate::fixture::{Fake, Held, PATIENCE, Running, answer, ask, echo, follow};
 use myceline_rpc::{CallError, GrpcPeer, Limits, Peer, grpc::PeerSettings};
 use std::time::{Duration, Instant};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_stream::StreamExt;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn until_answered(peer: &GrpcPeer) {
     let again = async {

@@ -1,10 +1,13 @@
 //! What a validator does when somebody wants more than there is.
 
-use crate::fixture::{Fake, Held, Running, answer, ask, echo, follow, refused};
-use myceline_rpc::{CallError, GrpcPeer, Limits, Peer, SubscribeError, grpc::PeerSettings};
+use crate::{
+    fixture::{Fake, Held, Running, answer, ask, echo, follow, refused},
+    raw::{Raw, envelope, grpc_message},
+};
+use myceline_rpc::{CallError, GrpcPeer, Incoming, Limits, Outgoing, Peer, SubscribeError, grpc::PeerSettings};
 use myceline_types::{
-    Refusal,
-    api::{SUBSCRIBED_CHAINS_MAX, Subscribe},
+    Opaque, Refusal,
+    api::{Request, Response, SUBSCRIBED_CHAINS_MAX, Subscribe},
 };
 use std::time::Duration;
 use tokio::{io::AsyncReadExt, net::TcpStream, task::JoinSet, time::timeout};
@@ -59,6 +62,77 @@ async fn single_calls_beyond_the_limit_are_told_busy() {
     while let Some(answered) = calls.join_next().await {
         assert!(answered.unwrap());
     }
+    running.stop().await;
+}
+
+/// A request of so many bytes and some.
+fn request_of(bytes: usize) -> Outgoing {
+    Request::StateProof { chain: crate::fixture::chain(), key: Opaque(vec![0; bytes]) }.into()
+}
+
+/// An answer of 40 kB.
+fn large() -> Response {
+    Response::Chains(vec![crate::fixture::chain(); 1_250])
+}
+
+fn large_answers(requests: Vec<Incoming>) {
+    requests.into_iter().for_each(|incoming| incoming.reply.send(large()));
+}
+
+#[tokio::test]
+async fn answers_beyond_the_memory_of_a_connection_become_busy() {
+    let limits = Limits { bytes_per_connection: 100_000, ..Limits::default() };
+    let running = Running::start(Fake::new(large_answers), limits).await;
+    let peer = running.peer();
+    // What was taken is given back each time.
+    for _ in 0..5 {
+        let mut calls = JoinSet::new();
+        for nonce in 0..10 {
+            let peer = peer.clone();
+            calls.spawn(async move { peer.call(ask(nonce)).await.unwrap() });
+        }
+        let answers = calls.join_all().await;
+        let given = answers.iter().filter(|answer| **answer == large()).count();
+        let busy = answers.iter().filter(|answer| **answer == refused(Refusal::Busy)).count();
+        assert_eq!((given, busy), (2, 8));
+        assert_eq!(peer.call_alone(ask(1)).await, Ok(large()));
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn all_connections_share_a_whole() {
+    let limits = Limits { bytes: 100_000, ..Limits::default() };
+    let held = Held::default();
+    let running = Running::start(Fake::new(held.rule()), limits).await;
+    let (ann, bob) = (running.peer(), running.peer());
+    let anns = tokio::spawn(async move { ann.call(request_of(60_000)).await });
+    held.wait_for(1).await;
+    // It can be read in parts, but not as a whole beside the other.
+    assert_eq!(bob.call(request_of(40_001)).await, Err(CallError::Interrupted));
+    held.answer();
+    assert_eq!(anns.await.unwrap(), Ok(refused(Refusal::TooEarly)));
+    // Another connection, since a peer rests after one on which nothing was ever answered.
+    let bob = running.peer();
+    let (again, ()) = tokio::join!(bob.call(request_of(60_000)), async {
+        held.wait_for(1).await;
+        held.answer();
+    });
+    assert_eq!(again, Ok(refused(Refusal::TooEarly)));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_even_be_read_ends_its_call_only() {
+    const RESOURCE_EXHAUSTED: i32 = 8;
+    let limits = Limits { bytes_per_connection: 10_000, ..Limits::default() };
+    let running = Running::start(Fake::new(echo), limits).await;
+    let mut raw = Raw::connect(running.address).await;
+    let too_much = grpc_message(&envelope(1, &[0; 20_000]));
+    for call in ["Call", "Stream", "Subscribe"] {
+        assert_eq!(raw.call(call, &too_much).await, (Vec::new(), RESOURCE_EXHAUSTED));
+    }
+    assert_eq!(raw.call("Call", &grpc_message(&envelope(1, ask(1).bytes()))).await.1, 0);
     running.stop().await;
 }
 
@@ -121,8 +195,8 @@ async fn a_connection_that_never_calls_is_closed() {
 async fn a_connection_that_has_called_may_rest() {
     let limits = Limits { first_call: Duration::from_millis(20), ..Limits::default() };
     let running = Running::start(Fake::new(echo), limits).await;
-    let mut raw = crate::raw::Raw::connect(running.address).await;
-    let call = crate::raw::grpc_message(&crate::raw::envelope(1, ask(1).bytes()));
+    let mut raw = Raw::connect(running.address).await;
+    let call = grpc_message(&envelope(1, ask(1).bytes()));
     assert_eq!(raw.call("Call", &call).await.1, 0);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(raw.call("Call", &call).await.1, 0);

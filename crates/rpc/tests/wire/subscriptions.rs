@@ -1,6 +1,6 @@
 //! Notifications, over both transports.
 
-use crate::fixture::{Fake, Running, echo, follow, news};
+use crate::fixture::{Fake, PATIENCE, Running, echo, follow, news, until};
 use myceline_rpc::{InMemory, Incoming, Limits, Peer, SubscribeError};
 use myceline_types::{
     BlockHeight, Refusal,
@@ -9,8 +9,6 @@ use myceline_types::{
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tokio_stream::StreamExt;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 type Echo = Fake<fn(Vec<Incoming>)>;
 
@@ -39,12 +37,7 @@ async fn refuse_and_leave(peer: &impl Peer, fake: &Echo) {
     let error = peer.subscribe(Subscribe { chains: Vec::new(), resume: None }).await.err();
     assert_eq!(error, Some(SubscribeError::Refused(Refusal::Lagging { next: BlockHeight(7) })));
     drop(peer.subscribe(follow()).await.ok().unwrap());
-    let noticed = async {
-        while !fake.subscribers.lock().unwrap()[0].1.is_gone() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    timeout(PATIENCE, noticed).await.expect("the validator notices");
+    until("the validator notices", || fake.subscribers.lock().unwrap()[0].1.is_gone()).await;
     assert!(fake.notify(news(1)).is_err());
 }
 

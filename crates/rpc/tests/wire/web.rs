@@ -1,19 +1,17 @@
 //! What a browser sends: gRPC-web over HTTP/1.1, byte by byte.
 
 use crate::{
-    fixture::{Fake, Running, answer, ask, echo, follow, news},
+    fixture::{Fake, PATIENCE, Running, answer, ask, echo, follow, news, until},
     raw::{envelope, field, grpc_message},
 };
 use myceline_rpc::Limits;
 use myceline_types::encoding;
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The flag of a message that holds trailers.
 const TRAILERS: u8 = 0x80;
@@ -63,9 +61,7 @@ async fn a_page_follows() {
     let running = Running::start(fake.clone(), Limits::default()).await;
     let body = grpc_message(&envelope(0, &encoding::to_bytes(&follow())));
     let mut socket = post(running.address, "Subscribe", &body).await;
-    while fake.subscribers.lock().unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("the page is a subscriber", || !fake.subscribers.lock().unwrap().is_empty()).await;
     fake.notify(news(9)).unwrap();
     let expected = grpc_message(&field(1, &encoding::to_bytes(&news(9))));
     let mut arrived = Vec::new();

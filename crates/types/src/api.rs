@@ -52,6 +52,13 @@ pub enum Request {
         /// At most so many, and at most [`PAGE_MAX`] or what fits into a message.
         limit: u32,
     },
+    /// Which blocks this validator committed, in that order and without their content: [`Response::CommitIndex`].
+    CommitIndex {
+        /// The first place in that order.
+        from: u64,
+        /// At most so many, and at most [`PAGE_MAX`].
+        limit: u32,
+    },
     /// The content of a certified blob: [`Response::Blob`].
     Blob(BlobId),
     /// The chains that an owner may propose on: a hint that the asker verifies. [`Response::Chains`].
@@ -136,6 +143,13 @@ pub enum Response {
     Commits {
         /// The blocks with the blobs that they publish.
         commits: Vec<(CertifiedBlock, Vec<Blob>)>,
+        /// Ask from here next time.
+        next: u64,
+    },
+    /// Chains and heights in the order of commits, and the place of the next one.
+    CommitIndex {
+        /// What was committed.
+        entries: Vec<(ChainId, BlockHeight)>,
         /// Ask from here next time.
         next: u64,
     },

@@ -27,7 +27,7 @@ pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Role};
 pub use group::{Sealed, Sealer};
 pub use myceline_execution::Problem;
-pub use network::Network;
+pub use network::{InvalidNetwork, Network};
 pub use stage::{Draft, Staged};
 pub use step::{Answer, Retry, Step, TimeoutParts};
 pub use vote_key::VoteKey;

@@ -1,6 +1,8 @@
 //! What is fixed for a whole network: its id, its committees and policies, and the chains that genesis lists.
 
-use myceline_types::{ChainDescription, ChainId, Committee, Epoch, Genesis, InvalidGenesis, NetworkId, Policy};
+use myceline_types::{
+    ChainDescription, ChainId, Committee, Epoch, Genesis, InvalidCommittee, InvalidGenesis, NetworkId, Policy, crypto,
+};
 use std::collections::BTreeMap;
 
 /// A genesis that was checked, with what follows from it.
@@ -11,10 +13,22 @@ pub struct Network {
     roots: BTreeMap<ChainId, ChainDescription>,
 }
 
+/// Why there is no network like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidNetwork {
+    /// Nothing can start from this genesis.
+    #[error(transparent)]
+    Genesis(#[from] InvalidGenesis),
+    /// A validator's account is not that of its key.
+    #[error(transparent)]
+    Committee(#[from] InvalidCommittee),
+}
+
 impl Network {
     /// The network that starts from this genesis.
-    pub fn new(genesis: Genesis) -> Result<Network, InvalidGenesis> {
+    pub fn new(genesis: Genesis) -> Result<Network, InvalidNetwork> {
         genesis.check()?;
+        crypto::check_accounts(&genesis.committee)?;
         let roots = genesis.descriptions().map(|description| (description.id(), description)).collect();
         Ok(Network { id: genesis.network(), genesis, roots })
     }

@@ -78,7 +78,7 @@ impl Batch {
     }
 
     /// Stores a value under `key`, or removes what is there.
-    pub(crate) fn write(&mut self, key: Key, value: Option<Value>) {
+    pub fn write(&mut self, key: Key, value: Option<Value>) {
         self.writes.insert(key, value);
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     Blob, BlobId, BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Cursor, Genesis,
-    Hash, InboxEntry, NetworkId, Opaque, Owner, OwnerSignature, Proposal, Refusal, Round, TimeoutAnswer, TimeoutCertificate,
-    TimeoutRequest,
+    Hash, InboxEntry, NetworkId, Opaque, Owner, OwnerSignature, Proposal, Refusal, Round, TimeoutAnswer,
+    TimeoutCertificate, TimeoutRequest,
     vote::{SignedVote, Vote},
     words,
 };

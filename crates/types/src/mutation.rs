@@ -60,11 +60,13 @@ pub enum Mutation {
     TwoConfirms,
     /// R13. A certificate in a message that is then refused is not kept.
     RefusedCertificateForgotten,
+    /// R14. The rules are not asked again when an execution returns.
+    RulesNotAskedAgain,
     /// R15. `Confirm` in the current round with a certificate of a lower one.
     ConfirmWithLowerCertificate,
     /// R22. Single-leader rounds ask for no timeout certificate.
     NoTimeoutInSingleLeader,
-    /// R22. Any earlier timeout certificate will do in single-leader rounds.
+    /// R22, R25. Any earlier timeout certificate will do in single-leader rounds, whatever the lock.
     OlderTimeoutInSingleLeader,
     /// R24. Fresh proposals in multi-leader rounds of chains with a round 0.
     FreshAfterRoundZero,

@@ -123,7 +123,9 @@ pub enum Refusal {
     #[error("the request is about another chain, height or epoch than {0:?}")]
     Slot(Slot),
     /// This validator no longer votes on this chain.
-    #[error("this validator has stopped voting on this chain, since what it was shown contradicts itself: its operator must look")]
+    #[error(
+        "this validator has stopped voting on this chain, since what it was shown contradicts itself: its operator must look"
+    )]
     Halted,
     /// Too many requests at once.
     #[error("too busy: try again later")]
@@ -185,7 +187,9 @@ pub enum BlockProblem {
         cursor: Cursor,
     },
     /// A bundle that may not be discarded unread.
-    #[error("the bundle {cursor} from {origin} carries value or expects an answer: accept it or reject it, it cannot be skipped")]
+    #[error(
+        "the bundle {cursor} from {origin} carries value or expects an answer: accept it or reject it, it cannot be skipped"
+    )]
     NotSkippable {
         /// From whom.
         origin: ChainId,

@@ -331,3 +331,16 @@ fn a_failed_commit_is_said_and_stays() {
     assert!(std::error::Error::source(&second).unwrap().to_string().contains("an earlier write failed"));
     assert_eq!(get(&store, "a"), Some(b"1".to_vec()), "reading goes on");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_memory_file_system_is_told_from_others() {
+    use myceline_storage::embedded::is_memory_file_system;
+    let mounts = fs::read_to_string("/proc/mounts").unwrap();
+    let in_memory = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>()).find(|mount| mount[2] == "tmpfs");
+    if let Some(mount) = in_memory {
+        assert!(is_memory_file_system(Path::new(mount[1])).unwrap(), "{mount:?}");
+    }
+    assert!(!is_memory_file_system(Path::new("/proc")).unwrap());
+    assert!(is_memory_file_system(Path::new("/no such folder")).is_err());
+}

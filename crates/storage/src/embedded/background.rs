@@ -140,6 +140,7 @@ struct Worker {
 
 impl Worker {
     fn flush_all(&self, segments: mpsc::Receiver<PathBuf>, wake: mpsc::SyncSender<()>) {
+        let _alarm = Alarm(&self.backlog);
         for segment in segments {
             match self.flush() {
                 Ok(()) => self.backlog.flushed(segment),
@@ -159,6 +160,7 @@ impl Worker {
     }
 
     fn merge_all(&self, woken: mpsc::Receiver<()>) {
+        let _alarm = Alarm(&self.backlog);
         for () in woken {
             for _ in 0..MERGES_PER_FLUSH {
                 if let Err(why) = self.tables.compact(self.moments.oldest()) {
@@ -168,3 +170,18 @@ impl Worker {
         }
     }
 }
+
+/// Stops commits when the thread that holds this panics: otherwise they would wait for it for ever.
+struct Alarm<'a>(&'a Backlog);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail(&Panicked);
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a background thread panicked")]
+struct Panicked;

@@ -7,8 +7,8 @@ mod steps;
 
 use crate::{Entry, Final, Manner, Opening, Reason, Terms, Verdict, entry::entry, rules::Basis};
 use myceline_types::{
-    Ballot, BlockHash, Certificate, CertificateKind, Checked, Proposal, Round, SignedVote, TimeoutCertificate,
-    TimeoutRequest, Timestamp,
+    Ballot, BlockHash, Certificate, CertificateKind, Checked, Mutation, Proposal, Round, SignedVote,
+    TimeoutCertificate, TimeoutRequest, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -90,6 +90,7 @@ impl Machine {
         executed: Executed,
     ) -> Verdict {
         match self.consider(terms, now, proposal) {
+            _ if terms.committee.drops(Mutation::RulesNotAskedAgain) => self.validate(terms, proposal, Some(executed)),
             Ok(Basis::New | Basis::Imposed) if executed.block != proposal.block => {
                 Verdict::Refused(Reason::Mismatch(executed.block))
             }

@@ -58,7 +58,7 @@ fn is_justified_multi(terms: &Terms<'_>, proposal: &Proposal) -> bool {
 }
 
 /// R25. A validator locked on a block takes another one with a newer certificate for it, or with a timeout certificate not
-/// older than the lock that permits it.
+/// older than the lock that permits it. Asked in all rounds, though in a single-leader round R22 leaves nothing to refuse.
 pub(crate) fn lock_permits(terms: &Terms<'_>, lock: Option<&Lock>, proposal: &Proposal) -> bool {
     let Some(lock) = lock else { return true };
     let drops = |rule| terms.committee.drops(rule);
@@ -66,6 +66,7 @@ pub(crate) fn lock_permits(terms: &Terms<'_>, lock: Option<&Lock>, proposal: &Pr
         _ if proposal.block == lock.block || drops(Mutation::NoLock) => true,
         Some(Justification::Certificate(newer)) => newer.round > lock.round || drops(Mutation::AnyCertificateReleases),
         Some(Justification::Timeout(_)) if drops(Mutation::TimeoutDoesNotRelease) => false,
+        Some(Justification::Timeout(_)) if drops(Mutation::OlderTimeoutInSingleLeader) => true,
         Some(Justification::Timeout(timeout)) => timeout.round >= lock.round || drops(Mutation::AnyTimeoutReleases),
         None => drops(Mutation::NoTimeoutInSingleLeader),
     }

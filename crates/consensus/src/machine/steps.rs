@@ -244,12 +244,12 @@ impl Machine {
         if let Some(attached) = &timeout.attached {
             self.see_certificate(terms, now, attached);
         }
+        let Some(next) = timeout.round.next() else { return };
         if self.timeout.as_ref().is_none_or(|newest| timeout.round > newest.round) {
             self.timeout = Some(timeout.clone());
         }
-        match timeout.round.next() {
-            Some(next) if next > self.round => self.enter(now, next),
-            _ => (),
+        if next > self.round {
+            self.enter(now, next);
         }
     }
 

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at what must not happen")]
 
 mod kit;
+mod model;
 mod network;
+mod properties;
 mod rules;
 mod trips;

@@ -4,7 +4,7 @@
 use crate::kit::*;
 use myceline_consensus::{Entry, Exchange, Executed, Machine, Manner, Move, Opening, Planner, Reason, Verdict};
 use myceline_types::{
-    Ballot, BlockHash, Certificate, Checked, Header, Justification, Proposal, Report, Round, SignedVote,
+    Ballot, BlockHash, Certificate, Checked, Header, Justification, Mutation, Proposal, Report, Round, SignedVote,
     TimeoutCertificate, Timestamp, Vote,
 };
 
@@ -57,13 +57,20 @@ impl<'a> Network<'a> {
         Ending { exchanges, block: None }
     }
 
-    /// The client asks everybody for what they know: one exchange.
+    /// The client asks everybody for what they would show in a refusal: one exchange.
     pub fn ask(&self, client: &mut Planner) {
+        let shows_lock = !self.world.committee.drops(Mutation::LockNotShown);
+        self.world.everybody().into_iter().for_each(|signer| client.see_silence(signer));
         for (signer, machine) in &self.machines {
+            client.see_answer(*signer);
             let votes =
                 machine.ballots().iter().map(|ballot| Vote { slot: slot(), round: machine.round(), ballot: *ballot });
             votes.for_each(|vote| client.see_vote(&self.world.vote(*signer, vote)));
-            machine.highest().into_iter().for_each(|highest| self.show_certificate(client, highest));
+            machine
+                .highest()
+                .into_iter()
+                .filter(|_| shows_lock)
+                .for_each(|highest| self.show_certificate(client, highest));
             machine.newest_timeout().into_iter().for_each(|timeout| self.show_timeout(client, timeout));
             machine.entry().into_iter().for_each(|entry| self.show_entry(client, machine.round(), entry));
         }

@@ -103,11 +103,11 @@ fn left_after_confirming<'a>(world: &'a World, answering: &[u8], round: u32) -> 
     let mut network = Network::new(world, answering);
     network.deliver(0, &Move::SendForConfirm(world.validated(round, 2).into_inner()));
     let mut staying = world.committee.total();
-    for index in 0..answering.len() {
+    for (index, signer) in answering.iter().enumerate() {
         if staying >= world.committee.quorum() {
             network.machines[index].1.on_timeout_certificate(&world.terms(), NOW, &world.idle_timeout(round - 1));
             network.deliver(index, &Move::AskTimeout { round: Round(round), entry: None, left: Vec::new() });
-            staying -= world.committee.weight(answering[index]);
+            staying -= world.committee.weight(*signer);
         }
     }
     network

@@ -2,6 +2,7 @@
 
 use crate::{core::Core, signer::Signer};
 use futures_util::future;
+use myceline_node::layout::BIRTHS;
 use myceline_rpc::{Outgoing, Peer};
 use myceline_sessions::{
     Repair,
@@ -117,6 +118,9 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
 
     /// What a chain started with, here or elsewhere. It proves nothing but what it hashes to.
     pub(crate) async fn find_description(&self, chain: ChainId) -> Option<ChainDescription> {
+        if let Ok(Some(description)) = BIRTHS.get(&self.local.view(), &chain) {
+            return Some(description);
+        }
         self.members
             .ask_any(Request::Description(chain), |answer| match answer {
                 Response::Description(Some(description)) if description.id() == chain => Some(*description),

@@ -6,12 +6,12 @@ use crate::{
     core::{Client, Core},
     desk::{Desk, Papers},
     error::{SubmitError, SyncError},
-    local::LocalError,
+    local::{Acted, LocalError},
     order::{Begun, Job, Made, Order},
     settle::{BrokeOff, Task},
     signer::Signer,
 };
-use myceline_node::rows::RequestId;
+use myceline_node::{Candidate, rows::RequestId};
 use myceline_rpc::Peer;
 use myceline_sessions::{
     receive::Room,
@@ -218,7 +218,8 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     ) -> Result<Option<FinalBlock>, SubmitError> {
         let Job { height, me, candidate, blobs, proposal, request, .. } = job;
         let slot = height.slot;
-        let own = Own { header: candidate.header.clone(), body: candidate.block.body(), blobs, proposal };
+        let own =
+            Own { header: candidate.header.clone(), body: candidate.block.body(), blobs: blobs.clone(), proposal };
         let parent = papers
             .undelivered
             .clone()
@@ -226,8 +227,8 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         let ending = self.settle(Task { height, me, own, request, parent }).await;
         match ending.map_err(SubmitError::from)? {
             Ending::Final { certificate, is_own: true, .. } => {
-                let done = FinalBlock { made: Made::Here(candidate), certificate };
-                self.commit(papers, chain, done.clone(), answer).await?;
+                let done = FinalBlock { made: Made::Here(candidate.clone()), certificate };
+                self.commit(papers, done.clone(), (candidate, blobs), answer).await?;
                 Ok(Some(done))
             }
             Ending::Final { certificate, body, .. } => {
@@ -247,16 +248,19 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         }
     }
 
-    /// Commits the client's own block, and says that it is final without waiting for that.
+    /// Commits the client's own block, and says that it is final without waiting for that. Chains that it opens can be used
+    /// only when they are in the store.
     async fn commit(
         self: &Arc<Self>,
         papers: &mut Papers,
-        chain: ChainId,
         done: FinalBlock,
+        (candidate, blobs): (Arc<Candidate>, Vec<Blob>),
         answer: &mut Answer,
     ) -> Result<(), SubmitError> {
         let certificate = done.certificate.clone();
-        let mut committed = self.take_certificate(chain, certificate.clone(), None);
+        // A chain that waited long has left memory, and with it what was executed.
+        let again = move || Some((candidate.block.body(), blobs.clone()));
+        let mut committed = self.take_certificate(certificate.clone(), again);
         for transaction in &done.block().proposed.transactions {
             if let Transaction::Receive(incoming) = transaction {
                 papers.receipts.received(incoming.origin, Some(incoming.bundle.cursor));
@@ -264,11 +268,14 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         }
         papers.undelivered = Some(certificate);
         papers.is_shown = false;
-        if let Some(answer) = answer.take() {
-            // Whoever does not wait for the answer has dropped the other end.
-            let _ = answer.send(Ok(done));
+        if !done.opened().is_empty() {
+            committed.durable().await?;
+            tell(answer, done);
+            return Ok(());
         }
-        Ok(committed.early().await.map(|_| ())?)
+        tell(answer, done);
+        committed.early().await?;
+        Ok(())
     }
 
     /// Takes another device's block, which is final, as the chain's next one.
@@ -280,7 +287,8 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         body: Option<Box<Body>>,
     ) -> Result<(), SubmitError> {
         let height = certificate.slot.height;
-        let next = self.take_certificate(chain, certificate.clone(), body).early().await?;
+        let shown = move || body.as_deref().map(|body| (body.clone(), Vec::new()));
+        let next = self.take_certificate(certificate.clone(), shown).early().await?;
         if next <= height {
             // Something of it is not here: whoever gets the certificate can show all of it.
             self.deliver(certificate.clone()).await;
@@ -294,19 +302,20 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         })
     }
 
-    /// Shows the local node a final certificate, with the body of its block where that may not be here. Gives the chain's
-    /// next height.
+    /// Shows the local node a final certificate, and where its block is not at hand there what `shown` gives. Gives the
+    /// chain's next height.
     fn take_certificate(
         &self,
-        chain: ChainId,
         certificate: Certificate,
-        body: Option<Box<Body>>,
-    ) -> crate::local::Acted<BlockHeight> {
+        shown: impl Fn() -> Option<(Body, Vec<Blob>)> + Send + 'static,
+    ) -> Acted<BlockHeight> {
         let request = CertificateRequest { certificate, block: None, blobs: Vec::new() };
-        self.local.act(chain, move |work| {
-            if let Some(body) = &body {
-                // What comes of it is at hand when the certificate asks for it; if nothing does, nothing is committed.
-                let _ = work.examine(body, &[])?;
+        self.local.act(request.certificate.slot.chain, move |work| {
+            if work.candidate(request.certificate.block).is_none()
+                && let Some((body, blobs)) = shown()
+            {
+                // If nothing comes of it, nothing is committed.
+                let _ = work.examine(&body, &blobs)?;
             }
             work.certificate(&request)?;
             Ok(work.tip().next)
@@ -325,6 +334,11 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             clock::spawn(async move { core.deliver(certificate).await });
         }
     }
+}
+
+fn tell(answer: &mut Answer, done: FinalBlock) {
+    // Whoever does not wait for the answer has dropped the other end.
+    answer.take().map(|answer| answer.send(Ok(done)));
 }
 
 impl From<BrokeOff> for SubmitError {

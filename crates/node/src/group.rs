@@ -70,9 +70,11 @@ impl Sealer {
         Notification { sequence, reason }
     }
 
-    /// Adds the signatures that an answer lacks. A vote that the key refused to sign leaves nothing to say.
+    /// Adds the signatures that an answer lacks. A vote that the key refused to sign leaves nothing to say; nor does one of a
+    /// height that another step of the group has decided: whoever asks again learns how.
     fn complete<S: Snapshot>(&mut self, rows: &Overlay<S>, answer: Answer) -> Result<Response, Absent> {
         let Some(key) = &mut self.key else { return Ok(without_key(answer)) };
+        let is_over = answer.vote().is_some_and(|vote| key.is_past(vote));
         let response = match answer {
             Answer::Ready(response) => Some(response),
             Answer::Info(info) => Some(Response::Info(Box::new(key.sign_info(info)))),
@@ -83,11 +85,20 @@ impl Sealer {
                 timeout(key, rows, parts)?.map(|answer| refused(Refusal::Closed(Box::new(answer))))
             }
         };
-        Ok(response.unwrap_or_else(|| refused(Refusal::Halted)))
+        Ok(response.unwrap_or_else(|| refused(if is_over { Refusal::Busy } else { Refusal::Halted })))
     }
 }
 
 impl Answer {
+    /// The vote that the answer is about.
+    fn vote(&self) -> Option<&Vote> {
+        match self {
+            Answer::Vote(vote) | Answer::Voted(vote, _) => Some(vote),
+            Answer::Timeout(parts) | Answer::Closed(parts) => Some(&parts.vote),
+            Answer::Ready(_) | Answer::Info(_) => None,
+        }
+    }
+
     /// The vote that the key has to sign for this answer, unless it has already.
     fn new_vote(&self) -> Option<Vote> {
         match self {

@@ -62,6 +62,11 @@ impl VoteKey {
         Ok(row.signed.iter().find(|signed| signed.vote == *vote).cloned())
     }
 
+    /// Whether the key has signed at a later height than that of `vote`.
+    pub(crate) fn is_past(&self, vote: &Vote) -> bool {
+        self.recent.get(&vote.slot.chain).is_some_and(|row| row.height > vote.slot.height)
+    }
+
     /// Signs where a chain stands.
     pub fn sign_info(&self, info: Info) -> SignedInfo {
         SignedInfo { info, signer: self.signer, signature: self.secret.sign_as_owner(info.digest(self.network)) }

@@ -45,7 +45,7 @@ fn attempt(world: &mut World, what: Try) -> bool {
     let somebody = |number: u8| number % OWNERS;
     let author_of = |at: ChainId, number: u8| {
         let own = (0..OWNERS).find(|owner_of| world.owns(at, *owner_of));
-        own.filter(|_| number % 2 == 0).unwrap_or(somebody(number / 2))
+        own.filter(|_| number.is_multiple_of(2)).unwrap_or(somebody(number / 2))
     };
     let (at, author, operation) = match what {
         Try::Receive { chain: at, author, action, count } => {

@@ -60,7 +60,7 @@ impl World {
     fn add(&mut self, description: &ChainDescription) -> ChainId {
         let id = description.id();
         let mut state = MemorySnapshot::new();
-        let (config, changes) = initial_state(description, &MemorySnapshot::new());
+        let (config, changes) = initial_state(description, MemorySnapshot::new());
         state.apply(changes);
         self.chains.insert(id, Chain { config, state, height: BlockHeight(0) });
         id

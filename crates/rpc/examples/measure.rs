@@ -24,16 +24,18 @@ use tokio::{net::TcpListener, runtime::Builder, task::JoinSet};
 
 /// Bytes of a request and of an answer.
 const SIZE: usize = 400;
-/// How long each row is measured.
-const LONG_ENOUGH: Duration = Duration::from_secs(2);
+/// Each row is the best of so many rounds, since other programs can only make it worse…
+const ROUNDS: usize = 6;
+/// … each of them so long.
+const ROUND: Duration = Duration::from_millis(500);
 /// Batches that wait for the validator's worker thread.
 const WORK_MAX: usize = 1_024;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     println!("encoding and decoding of request and answer: {:.2} us\n", encoding_cost());
-    println!("| call | answered by | in flight | CPU us/call | wall us/call | calls/s | requests/batch |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    println!("| call | answered by | in flight | CPU, us | time, us | calls/s | requests together |");
+    println!("|---|---|--:|--:|--:|--:|--:|");
     for in_flight in [1, 8, 64, 512] {
         for worker in [false, true] {
             runtime.block_on(measure(Case { alone: false, worker, in_flight }))?;
@@ -61,11 +63,14 @@ async fn measure(case: Case) -> Result<(), Box<dyn std::error::Error>> {
     let validator = Arc::new(Validator::new(case.worker));
     let server = tokio::spawn(serve(listener, validator.clone(), Limits::default(), std::future::pending()));
     let peer = GrpcPeer::new(&address, PeerSettings::default())?;
-    load(&peer, case, LONG_ENOUGH / 10).await?;
-    validator.batches.store(0, Ordering::Relaxed);
-    let (cpu, wall) = (cpu_time(), Instant::now());
-    let calls = load(&peer, case, LONG_ENOUGH).await?;
-    print_row(case, calls, cpu_time() - cpu, wall.elapsed(), validator.batches.load(Ordering::Relaxed));
+    let mut best = round(&peer, case, &validator).await?;
+    for _ in 1..ROUNDS {
+        let next = round(&peer, case, &validator).await?;
+        if next.cpu_us < best.cpu_us {
+            best = next;
+        }
+    }
+    best.print(case);
     server.abort();
     Ok(())
 }
@@ -95,19 +100,33 @@ async fn load(peer: &GrpcPeer, case: Case, long: Duration) -> Result<u64, Box<dy
     Ok(calls)
 }
 
+/// What a round says about one call.
+struct Costs {
+    cpu_us: f64,
+    wall_us: f64,
+    requests_per_batch: f64,
+}
+
 #[expect(clippy::cast_precision_loss, reason = "numbers to look at")]
-fn print_row(case: Case, calls: u64, cpu: Duration, wall: Duration, batches: u64) {
-    let per_call = |time: Duration| time.as_secs_f64() * 1e6 / calls as f64;
-    println!(
-        "| {} | {} | {} | {:.2} | {:.2} | {:.0} | {:.1} |",
-        if case.alone { "alone" } else { "in the stream" },
-        if case.worker { "another thread" } else { "the reader" },
-        case.in_flight,
-        per_call(cpu),
-        per_call(wall),
-        calls as f64 / wall.as_secs_f64(),
-        calls as f64 / batches.max(1) as f64,
-    );
+async fn round(peer: &GrpcPeer, case: Case, validator: &Validator) -> Result<Costs, Box<dyn std::error::Error>> {
+    validator.batches.store(0, Ordering::Relaxed);
+    let (cpu, wall) = (cpu_time(), Instant::now());
+    let calls = load(peer, case, ROUND).await? as f64;
+    let per_call = |time: Duration| time.as_secs_f64() * 1e6 / calls;
+    let (cpu_us, wall_us) = (per_call(cpu_time() - cpu), per_call(wall.elapsed()));
+    Ok(Costs { cpu_us, wall_us, requests_per_batch: calls / validator.batches.load(Ordering::Relaxed) as f64 })
+}
+
+impl Costs {
+    fn print(&self, case: Case) {
+        let call = if case.alone { "alone" } else { "in the stream" };
+        let by = if case.worker { "another thread" } else { "the reader" };
+        let (in_flight, calls_per_s) = (case.in_flight, 1e6 / self.wall_us);
+        println!(
+            "| {call} | {by} | {in_flight} | {:.1} | {:.1} | {calls_per_s:.0} | {:.1} |",
+            self.cpu_us, self.wall_us, self.requests_per_batch
+        );
+    }
 }
 
 fn cpu_time() -> Duration {
@@ -118,13 +137,13 @@ fn cpu_time() -> Duration {
 /// Microseconds to encode and decode a request and an answer, which every transport pays.
 fn encoding_cost() -> f64 {
     const TIMES: u32 = 200_000;
-    let begun = Instant::now();
+    let begun = cpu_time();
     for _ in 0..TIMES {
         let (asked, answered) = (encoding::to_bytes(&request()), encoding::to_bytes(&response()));
         let _ = black_box(encoding::from_bytes::<Request>(black_box(&asked)));
         let _ = black_box(encoding::from_bytes::<Response>(black_box(&answered)));
     }
-    begun.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES)
+    (cpu_time() - begun).as_secs_f64() * 1e6 / f64::from(TIMES)
 }
 
 fn request() -> Request {

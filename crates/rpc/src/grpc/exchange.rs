@@ -114,6 +114,7 @@ pub async fn ready(grpc: &mut Grpc<Connection>) -> Result<(), Status> {
 
 /// What a status means to a caller.
 pub fn failure(status: &Status) -> CallError {
+    tracing::debug!(%status, "a call failed");
     match status.code() {
         Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Internal | Code::ResourceExhausted => {
             CallError::Interrupted

@@ -106,20 +106,19 @@ impl<H: Handler> Connection<H> {
     }
 
     async fn call(&self, body: Body) -> http::Response<Body> {
-        // Before the body is read: a client that is over its limit does not fill the memory.
-        let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
-            return self.answer(0, &refused(Refusal::Busy), self.budget.nothing(), None);
-        };
         let Envelope { id, body } = match self.only_message(body).await {
             Ok(envelope) => envelope,
             Err(status) => return status.into_http(),
         };
         let (share, request) = self.admit(&body);
+        let permit = self.in_flight.clone().try_acquire_owned();
         let response = match request {
-            Ok(request) => self.ask(request).await,
+            Ok(request) if permit.is_ok() => self.ask(request).await,
+            Ok(_) => refused(Refusal::Busy),
             Err(refusal) => refused(refusal),
         };
-        self.answer(id, &response, share, Some(permit))
+        let body = encode(&response, self.server.limits.message_bytes, &share).into();
+        respond(Once { message: Some(Envelope { id, body }), _guard: (share, permit.ok()) })
     }
 
     async fn ask(&self, request: Request) -> Response {
@@ -127,17 +126,6 @@ impl<H: Handler> Connection<H> {
         self.server.handler.handle(vec![Incoming { request, reply }]);
         // A reply that is dropped has said so itself.
         answer.await.unwrap_or_else(|_| refused(Refusal::Busy))
-    }
-
-    fn answer(
-        &self,
-        id: u64,
-        response: &Response,
-        share: Share,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> http::Response<Body> {
-        let body = encode(response, self.server.limits.message_bytes, &share).into();
-        respond(Once { message: Some(Envelope { id, body }), _guard: (share, permit) })
     }
 
     fn stream(self: Arc<Self>, body: Body) -> http::Response<Body> {
@@ -173,8 +161,14 @@ impl<H: Handler> Connection<H> {
         bodies::messages(body, self.budget.nothing(), frame_bytes_max(self.server.limits.message_bytes))
     }
 
+    /// The message of a call that has one. It reads to the end: in HTTP/2, not to do so is to give the call up.
     async fn only_message(&self, body: Body) -> Result<Envelope, Status> {
-        self.messages(body).message().await?.ok_or_else(wire::no_message)
+        let mut messages = self.messages(body);
+        let message = messages.message().await?.ok_or_else(|| Status::invalid_argument("the call needs a message"))?;
+        match messages.message().await? {
+            None => Ok(message),
+            Some(Envelope { .. }) => Err(Status::invalid_argument("the call takes one message")),
+        }
     }
 }
 

@@ -4,10 +4,7 @@
 use bytes::Bytes;
 use prost::Message;
 use std::marker::PhantomData;
-use tonic::{
-    Status,
-    codec::{BufferSettings, Codec},
-};
+use tonic::codec::{BufferSettings, Codec};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 
 /// Where the calls are found.
@@ -82,9 +79,4 @@ pub fn encoder<E>() -> ProstEncoder<E> {
 
 pub fn decoder<D>() -> ProstDecoder<D> {
     ProstDecoder::new(buffer())
-}
-
-/// What gRPC says to whoever sends no message where one is due.
-pub fn no_message() -> Status {
-    Status::invalid_argument("the call needs a message")
 }

@@ -100,6 +100,10 @@ async fn what_is_no_envelope_gets_a_status() {
             assert_eq!(raw.call(call, body).await, (Vec::new(), expected), "{call} with {what}");
         }
     }
+    let twice = [&good[..], &good].concat();
+    for call in ["Call", "Subscribe"] {
+        assert_eq!(raw.call(call, &twice).await, (Vec::new(), INVALID_ARGUMENT));
+    }
     assert_eq!(raw.call("Guess", &good).await, (Vec::new(), UNIMPLEMENTED));
     let (_, status) = raw.call("Call", &good).await;
     assert_eq!(status, OK);

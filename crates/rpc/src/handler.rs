@@ -4,6 +4,7 @@
 
 use crate::{
     feed::Subscriber,
+    grpc::Slot,
     portable::{MaybeSend, MaybeSync},
 };
 use myceline_types::{
@@ -47,8 +48,7 @@ enum Way {
     /// By value, to somebody who waits for it alone.
     Alone(oneshot::Sender<Response>),
     /// As one of many in a stream.
-    #[cfg(not(target_arch = "wasm32"))]
-    Framed(crate::grpc::Slot),
+    Framed(Slot),
 }
 
 impl Reply {
@@ -58,8 +58,7 @@ impl Reply {
         (Reply(Some(Way::Alone(sender))), receiver)
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn framed(slot: crate::grpc::Slot) -> Reply {
+    pub(crate) fn framed(slot: Slot) -> Reply {
         Reply(Some(Way::Framed(slot)))
     }
 
@@ -79,7 +78,6 @@ impl Reply {
         match self.0.take() {
             // A closed channel means that the asker is gone.
             Some(Way::Alone(sender)) => drop(sender.send(response)),
-            #[cfg(not(target_arch = "wasm32"))]
             Some(Way::Framed(slot)) => slot.fill(&response),
             None => (),
         }

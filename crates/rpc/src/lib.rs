@@ -33,6 +33,10 @@
 pub mod feed;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod grpc;
+#[cfg(target_arch = "wasm32")]
+#[path = "browser.rs"]
+mod grpc;
+#[cfg_attr(target_arch = "wasm32", allow(dead_code, reason = "in a browser no answer goes into a stream"))]
 pub mod handler;
 pub mod memory;
 pub mod peer;

@@ -1,6 +1,7 @@
 //! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
 
 mod lint;
+mod model;
 mod process;
 mod test;
 mod tidy;
@@ -18,6 +19,12 @@ enum Chore {
     Tidy,
     /// Checks format, clippy, documentation links, and licences where cargo-deny is installed
     Lint,
+    /// Searches the consensus rules, and each rule dropped, and prints what it counts
+    Model {
+        /// Also the searches that take minutes and gigabytes
+        #[arg(long)]
+        full: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -25,6 +32,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Tidy => tidy::run(),
         Chore::Lint => lint::run(),
+        Chore::Model { full } => model::run(full),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@
 mod kit;
 mod model;
 mod network;
+mod planner;
 mod properties;
 mod rules;
 mod trips;

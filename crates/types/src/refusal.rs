@@ -62,12 +62,12 @@ pub enum Refusal {
         /// What it was for.
         body: Option<Box<Body>>,
     },
-    /// It confirmed another block, and this is the certificate (R25).
+    /// It confirmed another block (R25).
     #[error("another block was confirmed in round {}: propose that one", .certificate.round)]
     Locked {
-        /// Validates the confirmed block.
+        /// The highest validated certificate that it has seen: its block passes the lock.
         certificate: Certificate,
-        /// The confirmed block.
+        /// The body of that block.
         body: Option<Box<Body>>,
     },
     /// It has left this round (R12).

@@ -26,6 +26,16 @@ pub(crate) async fn until<T>(time: Timestamp, future: impl Future<Output = T>) -
     tokio::time::timeout(time.since(now()).as_duration(), future).await.ok()
 }
 
+/// Runs a task to its end, also where the caller stops waiting for it. `None` where the runtime ends first.
+pub(crate) async fn to_the_end<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    tokio::spawn(task).await.ok()
+}
+
+/// Gives way to tasks that could run.
+pub(crate) async fn let_others_run() {
+    tokio::task::yield_now().await;
+}
+
 /// Lets a task run by itself to its end.
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
     tokio::spawn(task)

@@ -21,8 +21,10 @@ pub(crate) struct Desks(Mutex<HashMap<ChainId, Arc<Desk>>>);
 /// One chain's.
 pub(crate) struct Desk {
     work: Arc<tokio::sync::Mutex<Papers>>,
-    /// How many wait for the desk.
-    waiting: AtomicU32,
+    /// How many sit here or wait to, in order to propose.
+    proposing: AtomicU32,
+    /// The certificates of the blocks below this height were sent to all members.
+    shown: AtomicU64,
     /// All members have the blocks below this height.
     delivered: AtomicU64,
     hints: Mutex<Hints>,
@@ -32,8 +34,6 @@ pub(crate) struct Desk {
 pub(crate) struct Papers {
     /// The certificate of the last block, while not everybody has been shown it.
     pub(crate) undelivered: Option<Certificate>,
-    /// Whether it is on its way to all members already.
-    pub(crate) is_shown: bool,
     /// Bundles that wait.
     pub(crate) receipts: Receipts,
     /// Whether the chain was brought up to date since the client was opened.
@@ -57,10 +57,11 @@ impl Desks {
 
 impl Desk {
     fn new(chain: ChainId) -> Desk {
-        let papers = Papers { undelivered: None, is_shown: true, receipts: Receipts::new(chain), is_synced: false };
+        let papers = Papers { undelivered: None, receipts: Receipts::new(chain), is_synced: false };
         Desk {
             work: Arc::new(tokio::sync::Mutex::new(papers)),
-            waiting: AtomicU32::new(0),
+            proposing: AtomicU32::new(0),
+            shown: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
             hints: Mutex::default(),
         }
@@ -68,13 +69,30 @@ impl Desk {
 
     /// Sits down when all who came before have left.
     pub(crate) async fn sit(&self) -> OwnedMutexGuard<Papers> {
-        let _waiting = Waiting::begin(&self.waiting);
         self.work.clone().lock_owned().await
     }
 
-    /// Whether somebody else wants to work on the chain: then a certificate travels with their proposal.
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+    /// Says that somebody comes to propose, for as long as the answer lives.
+    pub(crate) fn propose(self: &Arc<Desk>) -> Proposing {
+        self.proposing.fetch_add(1, Ordering::Relaxed);
+        Proposing(self.clone())
+    }
+
+    /// Whether somebody comes to propose: the last certificate travels with their proposal, and if they fail they see to it
+    /// when they leave.
+    pub(crate) fn is_proposing(&self) -> bool {
+        self.proposing.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether the certificates of the blocks below this height were sent to all members.
+    pub(crate) fn is_shown(&self, next: u64) -> bool {
+        self.shown.load(Ordering::Relaxed) >= next
+    }
+
+    /// Whether the certificate of the last block below this height has still to be sent to all members. Whoever gets `true`
+    /// must send it.
+    pub(crate) fn must_show(&self, next: u64) -> bool {
+        self.shown.fetch_max(next, Ordering::Relaxed) < next
     }
 
     /// All members have the blocks below this height.
@@ -104,19 +122,12 @@ impl Desk {
     }
 }
 
-/// Counts itself among those who wait, for as long as it lives.
-struct Waiting<'a>(&'a AtomicU32);
+/// Somebody comes to propose.
+pub(crate) struct Proposing(Arc<Desk>);
 
-impl Waiting<'_> {
-    fn begin(count: &AtomicU32) -> Waiting<'_> {
-        count.fetch_add(1, Ordering::Relaxed);
-        Waiting(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
+impl Drop for Proposing {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.proposing.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

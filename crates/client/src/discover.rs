@@ -33,17 +33,8 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// What enough validators say that an honest one is among them.
     async fn hints_of(&self, owner: Owner) -> Result<BTreeSet<ChainId>, DiscoverError> {
-        let committee = self.local.network().committee(myceline_types::Epoch::ZERO);
-        let (mut chains, mut heard) = (BTreeSet::new(), 0);
-        for member in self.members.ranked() {
-            let Some(hints) = self.hints_from(member, owner).await else { continue };
-            chains.extend(hints);
-            heard += committee.map_or(0, |committee| committee.weight(member));
-            if committee.is_some_and(|committee| heard > committee.faulty()) {
-                return Ok(chains);
-            }
-        }
-        Err(DiscoverError::Unreachable(owner))
+        let hints = self.members.ask_enough(self.committee(), |member| self.hints_from(member, owner)).await;
+        Ok(hints.ok_or(DiscoverError::Unreachable(owner))?.into_iter().flatten().collect())
     }
 
     async fn hints_from(&self, member: u8, owner: Owner) -> Option<Vec<ChainId>> {

@@ -108,7 +108,7 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
         let subscribe = Subscribe { chains: self.chains.clone(), resume };
         let core = self.core.core.clone();
         let Ok(mut stream) = core.members.peer(member).subscribe(subscribe).await else {
-            return core.members.note_silence(member);
+            return core.members.note_failure(member);
         };
         if resume.is_none() {
             self.look_at_all().await;

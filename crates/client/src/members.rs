@@ -4,7 +4,7 @@
 
 use crate::clock;
 use myceline_rpc::{CallError, Outgoing, Peer};
-use myceline_types::{Refusal, api::Response};
+use myceline_types::{Committee, Refusal, TimeDelta, Timestamp, api::Response};
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,6 +15,8 @@ use std::{
 const BUSY_TRIES: u32 = 5;
 /// How long to wait before asking it again; twice as long each time.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// Whoever has answered nothing for so long is silent: nobody waits for it (R30).
+const SILENCE: TimeDelta = TimeDelta::from_millis(500);
 /// An answer's time counts for one part in so many: old times fade.
 const MEMORY: u64 = 8;
 
@@ -23,15 +25,25 @@ pub(crate) struct Members<P>(Vec<Member<P>>);
 
 struct Member<P> {
     peer: P,
-    /// Whether it did not answer lately.
-    is_silent: AtomicBool,
+    /// Whether its last call failed.
+    has_failed: AtomicBool,
+    /// Since when it has answered nothing that it was asked, in microseconds since the Unix epoch; zero while nothing is open.
+    waiting_since: AtomicU64,
+    /// Questions that it has not answered yet.
+    open: AtomicU64,
     /// How long its answers take, in microseconds.
     latency_us: AtomicU64,
 }
 
 impl<P: Peer> Members<P> {
     pub(crate) fn new(peers: Vec<P>) -> Members<P> {
-        let member = |peer| Member { peer, is_silent: AtomicBool::new(false), latency_us: AtomicU64::new(0) };
+        let member = |peer| Member {
+            peer,
+            has_failed: AtomicBool::new(false),
+            waiting_since: AtomicU64::new(0),
+            open: AtomicU64::new(0),
+            latency_us: AtomicU64::new(0),
+        };
         Members(peers.into_iter().map(member).collect())
     }
 
@@ -42,22 +54,23 @@ impl<P: Peer> Members<P> {
 
     /// The places, best first: those that answer, by the time that they take.
     pub(crate) fn ranked(&self) -> Vec<u8> {
-        let mut places: Vec<u8> = self.places().collect();
+        let (mut places, now) = (self.places().collect::<Vec<u8>>(), clock::now());
         places.sort_by_key(|place| {
             let member = &self.0[usize::from(*place)];
-            (member.is_silent.load(Ordering::Relaxed), member.latency_us.load(Ordering::Relaxed))
+            (member.is_silent(now), member.latency_us.load(Ordering::Relaxed))
         });
         places
     }
 
     /// Those that did not answer lately: nobody waits for them (R30).
     pub(crate) fn silent(&self) -> BTreeSet<u8> {
-        self.places().filter(|place| self.0[usize::from(*place)].is_silent.load(Ordering::Relaxed)).collect()
+        let now = clock::now();
+        self.places().filter(|place| self.0[usize::from(*place)].is_silent(now)).collect()
     }
 
-    /// A member did not answer in time.
-    pub(crate) fn note_silence(&self, place: u8) {
-        self.0[usize::from(place)].is_silent.store(true, Ordering::Relaxed);
+    /// A member cannot be reached.
+    pub(crate) fn note_failure(&self, place: u8) {
+        self.0[usize::from(place)].has_failed.store(true, Ordering::Relaxed);
     }
 
     /// How a member is reached.
@@ -77,6 +90,26 @@ impl<P: Peer> Members<P> {
             }
         }
         member.call(request).await
+    }
+
+    /// Asks members in the order of their ranks until so many have answered that an honest one is among them. `None` where
+    /// too few answer.
+    pub(crate) async fn ask_enough<T, F: Future<Output = Option<T>>>(
+        &self,
+        committee: &Committee,
+        ask: impl Fn(u8) -> F,
+    ) -> Option<Vec<T>> {
+        let (mut answers, mut heard) = (Vec::new(), 0);
+        for place in self.ranked() {
+            if let Some(answer) = ask(place).await {
+                answers.push(answer);
+                heard += committee.weight(place);
+            }
+            if heard > committee.faulty() {
+                return Some(answers);
+            }
+        }
+        None
     }
 
     /// Asks members in the order of their ranks until one gives an answer that serves.
@@ -100,17 +133,50 @@ impl<P: Peer> Members<P> {
 impl<P: Peer> Member<P> {
     async fn call(&self, request: Outgoing) -> Result<Response, CallError> {
         let begun = clock::now();
+        let open = Open::begin(self, begun);
         let answer = self.peer.call(request).await;
-        self.is_silent.store(answer.is_err(), Ordering::Relaxed);
+        drop(open);
+        self.has_failed.store(answer.is_err(), Ordering::Relaxed);
         if answer.is_ok() {
-            self.note_latency(clock::now().since(begun).0);
+            self.note_answer(begun, clock::now());
         }
         answer
+    }
+
+    /// Whether it did not answer lately. Being late is not silence: under load everybody is.
+    fn is_silent(&self, now: Timestamp) -> bool {
+        let since = Timestamp(self.waiting_since.load(Ordering::Relaxed));
+        let waits_long = since != Timestamp::ZERO && now.since(since) > SILENCE;
+        waits_long || self.has_failed.load(Ordering::Relaxed)
+    }
+
+    fn note_answer(&self, begun: Timestamp, now: Timestamp) {
+        let is_open = self.open.load(Ordering::Relaxed) > 0;
+        self.waiting_since.store(if is_open { now.0 } else { 0 }, Ordering::Relaxed);
+        self.note_latency(now.since(begun).0);
     }
 
     fn note_latency(&self, took_us: u64) {
         let before = self.latency_us.load(Ordering::Relaxed);
         let now = if before == 0 { took_us } else { (before * (MEMORY - 1) + took_us) / MEMORY };
         self.latency_us.store(now, Ordering::Relaxed);
+    }
+}
+
+/// A question that is open for as long as this lives.
+struct Open<'a>(&'a AtomicU64);
+
+impl Open<'_> {
+    fn begin<P>(member: &Member<P>, now: Timestamp) -> Open<'_> {
+        if member.open.fetch_add(1, Ordering::Relaxed) == 0 {
+            member.waiting_since.store(now.0, Ordering::Relaxed);
+        }
+        Open(&member.open)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     clock,
     core::{Client, Core},
     desk::{Desk, Papers},
-    error::SubmitError,
+    error::{SubmitError, SyncError},
     order::Order,
     signer::Signer,
     submit::FinalBlock,
@@ -28,45 +28,59 @@ const BLOCKS_MAX: usize = 64;
 impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// Takes in what waits for a chain, in as many blocks as it takes up to a bound. Gives those blocks.
     pub async fn receive(&self, chain: ChainId) -> Result<Vec<FinalBlock>, SubmitError> {
-        let desk = self.core.desks.of(chain);
-        let mut papers = desk.sit().await;
-        let hints = self.core.list(chain).await;
-        let received = self.core.receive_at(&desk, &mut papers, chain, hints).await;
-        self.core.leave(&desk, papers);
-        received
+        let task = Box::pin(self.core.clone().receive_listed(chain));
+        clock::to_the_end(task).await.unwrap_or(Err(SubmitError::Ended))
     }
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    async fn receive_listed(self: Arc<Self>, chain: ChainId) -> Result<Vec<FinalBlock>, SubmitError> {
+        let desk = self.desks.of(chain);
+        let mut papers = desk.sit().await;
+        let received = match self.list(chain).await {
+            Ok(hints) => self.receive_at(&desk, &mut papers, chain, hints).await,
+            Err(why) => Err(why.into()),
+        };
+        self.leave(desk, papers);
+        received
+    }
+
     /// A bundle is said to wait: it is received, with others that come meanwhile, by a task of its own.
     pub(crate) fn receive_soon(self: &Arc<Self>, chain: ChainId, origin: ChainId, cursor: Cursor) {
         let desk = self.desks.of(chain);
         if desk.hint(origin, cursor) {
             let core = self.clone();
-            clock::spawn(Box::pin(async move { core.receive_hinted(&desk, chain).await }));
+            clock::spawn(Box::pin(async move { core.receive_hinted(desk, chain).await }));
         }
     }
 
-    async fn receive_hinted(self: &Arc<Self>, desk: &Desk, chain: ChainId) {
+    async fn receive_hinted(self: &Arc<Self>, desk: Arc<Desk>, chain: ChainId) {
         loop {
+            // Others who wait for the desk get it in between.
             let mut papers = desk.sit().await;
             let Some(hints) = desk.take_hints() else { return self.leave(desk, papers) };
-            if let Err(why) = self.receive_at(desk, &mut papers, chain, hints).await {
+            if let Err(why) = self.receive_at(&desk, &mut papers, chain, hints).await {
                 tracing::debug!(%chain, %why, "bundles could not be received now");
             }
-            self.leave(desk, papers);
+            self.leave(desk.clone(), papers);
         }
+    }
+
+    /// The bundles that wait for a chain, as so many validators say that an honest one is among them.
+    async fn list(&self, chain: ChainId) -> Result<Vec<(ChainId, Cursor)>, SyncError> {
+        let listings = self.members.ask_enough(self.committee(), |member| self.listing(member, chain)).await;
+        Ok(listings.ok_or(SyncError::Unreachable)?.into_iter().flatten().collect())
     }
 
     /// The bundles that wait for a chain, as one validator says.
-    async fn list(&self, chain: ChainId) -> Vec<(ChainId, Cursor)> {
+    async fn listing(&self, member: u8, chain: ChainId) -> Option<Vec<(ChainId, Cursor)>> {
         let request = Request::Inbox { chain, after: None, limit: LISTING };
-        let listing = self.members.ask_any(request, |answer| match answer {
-            Response::Inbox(entries) => Some(entries),
-            _ => None,
-        });
-        let entries = listing.await.unwrap_or_default();
-        entries.into_iter().map(|(origin, cursor, _)| (origin, cursor)).collect()
+        match self.members.call(member, request.into()).await {
+            Ok(Response::Inbox(entries)) => {
+                Some(entries.into_iter().map(|(origin, cursor, _)| (origin, cursor)).collect())
+            }
+            Ok(_) | Err(_) => None,
+        }
     }
 
     async fn receive_at(

@@ -57,7 +57,7 @@ impl Height {
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// Brings a height to a final block, or finds out why that cannot be done now.
-    pub(crate) async fn settle(&self, task: Task) -> Result<Ending, BrokeOff> {
+    pub(crate) async fn settle(self: &Arc<Self>, task: Task) -> Result<Ending, BrokeOff> {
         let Task { height, me, own, request, parent } = task;
         let deadline = clock::now().after(self.options.patience);
         let (block, blobs) = (own.header.hash(), own.blobs.clone());
@@ -88,7 +88,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
 
 /// A settlement under way.
 struct Running<'a, S: Store, P: Peer, K: Signer> {
-    core: &'a Core<S, P, K>,
+    core: &'a Arc<Core<S, P, K>>,
     height: &'a Height,
     me: Owner,
     own: BlockHash,
@@ -96,7 +96,7 @@ struct Running<'a, S: Store, P: Peer, K: Signer> {
     blobs: Vec<Blob>,
     session: Settlement,
     events: VecDeque<Event>,
-    calls: FuturesUnordered<Boxed<'a, Event>>,
+    calls: FuturesUnordered<Boxed<'static, Event>>,
     /// The request of the last exchange, for those that are asked again.
     asked: Option<Outgoing>,
     wake: Timestamp,
@@ -113,7 +113,7 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
             self.session.step(&self.core.setting(self.height), event, &mut effects);
             for effect in effects.drain(..) {
                 if let Effect::End(ending) = effect {
-                    self.note_silence(&ending);
+                    self.hear_late_answers();
                     return Ok(ending);
                 }
                 self.perform(effect).await?;
@@ -174,7 +174,7 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
 
     fn ask(&mut self, exchange: u32, ahead: Option<Outgoing>, request: &Outgoing) {
         for validator in self.core.members.places() {
-            let (core, ahead, request) = (self.core, ahead.clone(), request.clone());
+            let (core, ahead, request) = (self.core.clone(), ahead.clone(), request.clone());
             self.calls.push(Box::pin(async move {
                 let call = core.members.call(validator, request);
                 let answer = match ahead {
@@ -191,7 +191,7 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
     }
 
     fn repair(&mut self, exchange: u32, validator: u8, refusal: Box<Refusal>) {
-        let (core, Some(request)) = (self.core, self.asked.clone()) else { return };
+        let (core, Some(request)) = (self.core.clone(), self.asked.clone()) else { return };
         self.calls.push(Box::pin(async move {
             match core.repair(validator, request.request().clone(), refusal).await {
                 Some(response) => Event::Answer { exchange, validator, response },
@@ -208,11 +208,11 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
         Ok(())
     }
 
-    /// Whoever had not answered when it was over is not waited for next time.
-    fn note_silence(&self, ending: &Ending) {
-        if matches!(ending, Ending::Final { .. }) {
-            let setting = self.core.setting(self.height);
-            self.session.unanswered(&setting).for_each(|member| self.core.members.note_silence(member));
+    /// Late answers still say that their senders are there.
+    fn hear_late_answers(self) {
+        let mut calls = self.calls;
+        if !calls.is_empty() {
+            clock::spawn(async move { while calls.next().await.is_some() {} });
         }
     }
 }

@@ -103,29 +103,11 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         transactions: Vec<Transaction>,
         blobs: Vec<Blob>,
     ) -> Result<Submission, SubmitError> {
-        let core = self.core.clone();
-        let desk = core.desks.of(chain);
-        let mut papers = desk.sit().await;
-        let room = core.room(transactions.len());
-        let incoming = papers.receipts.next(room);
-        let order = Order { chain, request: Some(request), incoming, wanted: transactions, blobs };
-        let begun = core.begin_ordered(&desk, &mut papers, &order).await;
-        let begun = match begun {
-            Ok(begun) => begun,
-            Err(why) => {
-                core.leave(&desk, papers);
-                return Err(why);
-            }
-        };
-        let made = begun.made();
-        let (answer, finality) = oneshot::channel();
-        clock::spawn(Box::pin(async move {
-            let mut answer = Some(answer);
-            let done = core.finish(&desk, &mut papers, &order, begun, &mut answer).await;
-            core.leave(&desk, papers);
-            // Whoever does not wait for the answer has dropped the other end.
-            answer.map(|answer| answer.send(done));
-        }));
+        let order = Order { chain, request: Some(request), incoming: Vec::new(), wanted: transactions, blobs };
+        let ((begun, made), (answer, finality)) = (oneshot::channel(), oneshot::channel());
+        // A task of its own, so that nothing is left half done where the caller stops waiting.
+        clock::spawn(Box::pin(self.core.clone().carry_out(order, begun, answer)));
+        let made = made.await.unwrap_or(Err(SubmitError::Ended))?;
         Ok(Submission { made, finality })
     }
 }
@@ -151,6 +133,31 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             transactions: as_usize(limits.transactions).saturating_sub(transactions),
             bytes: as_usize(limits.block_bytes / 2),
         }
+    }
+
+    /// Carries an order out, and says when its block is made and when it is final.
+    async fn carry_out(
+        self: Arc<Self>,
+        mut order: Order,
+        begun: oneshot::Sender<Result<Made, SubmitError>>,
+        answer: oneshot::Sender<Result<FinalBlock, SubmitError>>,
+    ) {
+        let desk = self.desks.of(order.chain);
+        let proposing = desk.propose();
+        let mut papers = desk.sit().await;
+        order.incoming = papers.receipts.next(self.room(order.wanted.len()));
+        // Whoever does not wait for an answer has dropped the other end.
+        match self.begin_ordered(&desk, &mut papers, &order).await {
+            Ok(begins) => {
+                let _ = begun.send(Ok(begins.made()));
+                let mut answer = Some(answer);
+                let done = self.finish(&desk, &mut papers, &order, begins, &mut answer).await;
+                answer.map(|answer| answer.send(done));
+            }
+            Err(why) => drop(begun.send(Err(why))),
+        }
+        drop(proposing);
+        self.leave(desk, papers);
     }
 
     /// Begins an order, after bringing the chain up to date where that is needed and finishing what was begun before.
@@ -267,7 +274,6 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             }
         }
         papers.undelivered = Some(certificate);
-        papers.is_shown = false;
         if !done.opened().is_empty() {
             committed.durable().await?;
             tell(answer, done);
@@ -294,7 +300,6 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             self.deliver(certificate.clone()).await;
         }
         papers.undelivered = Some(certificate);
-        papers.is_shown = next <= height;
         // There may be more that this client has not seen.
         Box::pin(self.sync_at(papers, chain)).await.map(|_| ()).or_else(|why| match why {
             SyncError::Unreachable | SyncError::NoSuchChain(_) if next > height => Ok(()),
@@ -322,17 +327,22 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         })
     }
 
-    /// Leaves the desk. If nobody follows, everybody is shown the last certificate now: it travels with the next proposal
-    /// otherwise.
-    pub(crate) fn leave(self: &Arc<Self>, desk: &Desk, mut papers: OwnedMutexGuard<Papers>) {
-        if papers.is_shown || desk.is_wanted() {
+    /// Leaves the desk. If nobody else comes at once to propose, all members are shown the last certificate: it travels with
+    /// the next proposal otherwise.
+    pub(crate) fn leave(self: &Arc<Self>, desk: Arc<Desk>, papers: OwnedMutexGuard<Papers>) {
+        let Some(certificate) = papers.undelivered.clone() else { return };
+        let next = certificate.slot.height.0.saturating_add(1);
+        if desk.is_shown(next) {
             return;
         }
-        papers.is_shown = true;
-        if let Some(certificate) = papers.undelivered.clone() {
-            let core = self.clone();
-            clock::spawn(async move { core.deliver(certificate).await });
-        }
+        let core = self.clone();
+        clock::spawn(async move {
+            // Whoever was told that a block is final may want the next one.
+            clock::let_others_run().await;
+            if !desk.is_proposing() && desk.must_show(next) {
+                core.deliver(certificate).await;
+            }
+        });
     }
 }
 

@@ -1,8 +1,9 @@
 //! Bringing a chain up to date: where it stands by what enough validators sign, then its blocks from whoever has them.
 
 use crate::{
+    clock,
     core::{Client, Core},
-    desk::Papers,
+    desk::{Desk, Papers},
     error::SyncError,
     local::LocalError,
     order,
@@ -37,25 +38,38 @@ pub struct Synced {
 impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// Brings a chain up to date, and finishes what was begun on it before, if the key is at hand.
     pub async fn sync(&self, chain: ChainId) -> Result<Synced, SyncError> {
-        let core = &self.core;
-        let desk = core.desks.of(chain);
-        let mut papers = desk.sit().await;
-        let mut synced = core.sync_at(&mut papers, chain).await;
-        if synced.is_ok() {
-            let unfinished = core.local.act(chain, |work| order::unfinished(None, work)).early().await?;
-            if let Some(job) = unfinished.filter(|job| core.signer.holds(&job.me)) {
-                // What cannot be finished now is taken up again by the next block of the chain.
-                if core.settle_job(&desk, &mut papers, chain, job, &mut None).await.is_ok() {
-                    synced = core.sync_at(&mut papers, chain).await;
-                }
-            }
-        }
-        core.leave(&desk, papers);
-        synced
+        let task = Box::pin(self.core.clone().sync_and_finish(chain));
+        clock::to_the_end(task).await.unwrap_or(Err(LocalError::Busy.into()))
     }
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    async fn sync_and_finish(self: Arc<Self>, chain: ChainId) -> Result<Synced, SyncError> {
+        let desk = self.desks.of(chain);
+        let mut papers = desk.sit().await;
+        let mut synced = self.sync_at(&mut papers, chain).await;
+        if synced.is_ok() && self.finish_unfinished(&desk, &mut papers, chain).await? {
+            synced = self.sync_at(&mut papers, chain).await;
+        }
+        self.leave(desk, papers);
+        synced
+    }
+
+    /// Finishes what was begun before, if the key is at hand. What cannot be finished now is taken up again by the next
+    /// block of the chain.
+    async fn finish_unfinished(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        chain: ChainId,
+    ) -> Result<bool, LocalError> {
+        let unfinished = self.local.act(chain, |work| order::unfinished(None, work)).early().await?;
+        match unfinished.filter(|job| self.signer.holds(&job.me)) {
+            Some(job) => Ok(self.settle_job(desk, papers, chain, job, &mut None).await.is_ok()),
+            None => Ok(false),
+        }
+    }
+
     /// Brings a chain up to date, for whoever sits at its desk.
     pub(crate) async fn sync_at(self: &Arc<Self>, papers: &mut Papers, chain: ChainId) -> Result<Synced, SyncError> {
         let mut next = match self.next_height(chain).await {
@@ -81,7 +95,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         self.local.act(chain, |work| Ok(work.tip().next)).early().await
     }
 
-    fn committee(&self) -> &Committee {
+    pub(crate) fn committee(&self) -> &Committee {
         self.local.network().committee(Epoch::ZERO).expect("genesis has a committee")
     }
 

@@ -150,12 +150,6 @@ impl Settlement {
         self.advance(setting, out);
     }
 
-    /// The members that have not answered the last request: they were silent lately.
-    pub fn unanswered<'a>(&'a self, setting: &Setting<'a>) -> impl Iterator<Item = u8> + 'a {
-        let answered = |member: &u8| matches!(self.answers.get(member), Some(Standing::Helps | Standing::Objects(_)));
-        members(setting).filter(move |member| !answered(member))
-    }
-
     /// Does what the planner says, as far as that is possible now.
     fn advance(&mut self, setting: &Setting<'_>, out: &mut Vec<Effect>) {
         if !matches!(self.doing, Doing::Nothing) {
@@ -384,11 +378,6 @@ impl Settlement {
         self.planner.see_header(&header);
         self.bodies.entry(header.hash()).or_insert_with(|| block.body());
     }
-}
-
-/// The places of the committee.
-fn members(setting: &Setting<'_>) -> impl Iterator<Item = u8> + use<> {
-    (0..=u8::MAX).take(setting.terms.committee.validators().len())
 }
 
 fn certificate_request(certificate: Certificate) -> Request {

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 /// Waits until a client has seen so many tokens on a chain.
 async fn reaches(client: &TestClient, chain: ChainId, expected: u64) {
-    let wait = async {
+    in_time(async {
         while tokens(client, chain).await != expected {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-    };
-    tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn another_device_reads_the_blocks_that_it_is_told_of() {
     let sent = laptop.submit(net.chain(0), request(2), transfer(net.chain(1), 2), Vec::new()).await.unwrap();
     sent.finality().await.unwrap();
     loop {
-        let news = tokio::time::timeout(Duration::from_secs(20), following.next()).await.unwrap().unwrap();
+        let news = in_time(following.next()).await.unwrap();
         if news == (News::Block { chain: net.chain(0), height: BlockHeight(1) }) {
             break;
         }
@@ -60,6 +60,6 @@ async fn when_a_validator_cannot_be_followed_another_one_is() {
     let sent = ann.submit(net.chain(0), request(1), transfer(net.chain(1), 2), Vec::new()).await.unwrap();
     sent.finality().await.unwrap();
     let mut following = following;
-    let news = tokio::time::timeout(Duration::from_secs(20), following.next()).await.unwrap().unwrap();
+    let news = in_time(following.next()).await.unwrap();
     assert!(matches!(news, News::Bundle { chain, .. } if chain == net.chain(1)), "{news:?}");
 }

@@ -13,7 +13,7 @@ use myceline_types::{
 use myceline_validator::Gateway;
 use std::sync::{
     Arc,
-    atomic::{AtomicU8, AtomicU64, Ordering},
+    atomic::{AtomicU8, Ordering},
 };
 
 /// How a link between a client and a validator behaves.
@@ -31,7 +31,6 @@ pub enum Link {
 pub struct Wire {
     inner: InMemory<Gateway<Memory>>,
     link: Arc<AtomicU8>,
-    calls: Arc<AtomicU64>,
 }
 
 impl Wire {
@@ -48,7 +47,6 @@ impl Peer for Wire {
     type Notifications = <InMemory<Gateway<Memory>> as Peer>::Notifications;
 
     async fn call(&self, request: Outgoing) -> Result<Response, CallError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
         if self.is(Link::Down) {
             return Err(CallError::Unreachable("cut".into()));
         }
@@ -116,7 +114,6 @@ impl Net {
         let wire = |validator: &myceline_validator::Validator<Memory>| Wire {
             inner: InMemory::new(Arc::new(validator.gateway())),
             link: Arc::new(AtomicU8::new(Link::Up as u8)),
-            calls: Arc::default(),
         };
         self.validators.iter().map(wire).collect()
     }
@@ -144,6 +141,11 @@ pub fn chain_config(owner: Owner, tokens: u64) -> ChainConfig {
 pub fn transfer(to: ChainId, tokens: u64) -> Vec<Transaction> {
     let (from, to, amount) = (Holder::Chain, Account::of_chain(to), Amount::from_tokens(tokens));
     vec![Transaction::Execute(Operation::Transfer { from, to, amount })]
+}
+
+/// Waits for something that comes by itself, but not for ever.
+pub async fn in_time<T>(story: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(20), story).await.expect("it takes milliseconds")
 }
 
 pub fn request(number: u8) -> RequestId {

@@ -20,11 +20,8 @@ async fn a_block_is_preconfirmed_then_final_and_its_bundle_arrives() {
     let done = submission.finality().await.unwrap();
     assert_eq!((done.hash(), done.certificate().block), (preconfirmed, preconfirmed));
     assert_eq!(tokens(&ann, net.chain(0)).await, 995);
-    let mut blocks = Vec::new();
-    while blocks.is_empty() {
-        blocks = bob.receive(net.chain(1)).await.unwrap();
-    }
-    assert_eq!((blocks.len(), tokens(&bob, net.chain(1)).await), (1, 1005));
+    in_time(async { while bob.receive(net.chain(1)).await.unwrap().is_empty() {} }).await;
+    assert_eq!(tokens(&bob, net.chain(1)).await, 1005);
 }
 
 #[tokio::test]
@@ -111,8 +108,13 @@ async fn many_submissions_at_once_become_blocks_in_order() {
     assert_eq!(ann.next_height(net.chain(0)).await.unwrap(), BlockHeight(50));
     assert_eq!(tokens(&ann, net.chain(0)).await, 950);
     for validator in net.wires() {
-        settled(&validator, net.chain(0), 50).await;
+        in_time(settled(&validator, net.chain(0), 50)).await;
     }
+}
+
+/// Waits until a client finds so many blocks of a chain.
+async fn reaches(client: &TestClient, chain: ChainId, blocks: u64) {
+    while client.sync(chain).await.unwrap().next < BlockHeight(blocks) {}
 }
 
 /// Waits until a validator has so many blocks of a chain.
@@ -143,7 +145,7 @@ async fn two_devices_at_once_lose_nothing_and_agree() {
     }
     for device in [&phone, &laptop] {
         // The last block is known to its maker before it is to validators.
-        while device.sync(net.chain(0)).await.unwrap().next < BlockHeight(20) {}
+        in_time(reaches(device, net.chain(0), 20)).await;
         assert_eq!(tokens(device, net.chain(0)).await, 980);
     }
     for height in (0..20).map(BlockHeight) {
@@ -164,12 +166,8 @@ async fn a_new_chain_is_used_at_once_and_found_by_its_owner() {
     let &[child] = &opened[..] else { panic!("{opened:?}") };
     pay(&ann, child, 1, net.chain(1), 3).await.unwrap();
     let eve = net.client(&["eve"]);
-    let mut found = Vec::new();
-    while found.is_empty() {
-        found = eve.chains_of(owner("eve")).await.unwrap();
-    }
-    assert_eq!(found, [child]);
-    while eve.sync(child).await.unwrap().next < BlockHeight(1) {}
+    in_time(async { while eve.chains_of(owner("eve")).await.unwrap() != [child] {} }).await;
+    in_time(reaches(&eve, child, 1)).await;
     assert_eq!(tokens(&eve, child).await, 7);
     pay(&eve, child, 1, net.chain(1), 3).await.unwrap();
     assert_eq!(tokens(&eve, child).await, 4);

@@ -74,7 +74,15 @@ fn help_teaches() {
         Usage: myceline [OPTIONS] <COMMAND>
 
         Commands:
+          net          Run a network on this machine
+          transfer     Send tokens to another chain or account
+          balance      Show what is in an account
+          sync         Bring chains up to date and take in what others sent
+          chain        Open chains
+          wallet       Make a wallet and look at it
           keygen       Make a key and keep it in the wallet
+          genesis      Make and look at what a network starts from
+          validator    Make and run validators
           completions  Write completions for a shell
 
         Options:

@@ -1,9 +1,10 @@
 //! The client itself: a local node, the validators, the owner's keys, and a desk for each chain in use.
 
 use crate::{
+    clock::Clock,
     desk::Desks,
     error::OpenError,
-    local::{self, LocalError, LocalNode},
+    local::{self, LocalError, LocalNode, Stepper},
     members::Members,
     signer::Signer,
 };
@@ -23,17 +24,20 @@ pub struct Options {
     /// Whether each chain is brought up to date before anything is signed for it. A store that was restored from a backup
     /// may not know what was signed since.
     pub is_cautious: bool,
+    /// Tells the time.
+    pub clock: Clock,
     /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
     pub on_failure: Box<dyn Fn(CommitError) + Send>,
 }
 
 impl Default for Options {
-    /// One worker, half a minute, a store that was not restored, and a process that ends when the store fails.
+    /// One worker, half a minute, a store that was not restored, this machine's clock, and a process that ends when the store fails.
     fn default() -> Options {
         Options {
             workers: 1,
             patience: TimeDelta::from_millis(30_000),
             is_cautious: false,
+            clock: Clock::default(),
             on_failure: Box::new(|error| {
                 tracing::error!(%error, "the store failed");
                 std::process::abort();
@@ -41,6 +45,9 @@ impl Default for Options {
         }
     }
 }
+
+/// A client, and what steps its local node.
+pub type Stepped<S, P, K> = (Client<S, P, K>, Stepper<S>);
 
 /// A client of a network. A value of this type is a handle: clones share the store and the connections.
 pub struct Client<S: Store, P: Peer, K: Signer> {
@@ -77,17 +84,28 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         signer: K,
         options: Options,
     ) -> Result<Client<S, P, K>, OpenError> {
-        let members = network.committee(Epoch::ZERO).map_or(0, |committee| committee.validators().len());
-        if peers.len() != members {
-            return Err(OpenError::Peers { members, peers: peers.len() });
-        }
-        let Options { workers, patience, is_cautious, on_failure } = options;
-        let on_durable = Box::new(|_: local::Durable<'_>| ());
-        let node = local::Options { role: Role::Client, key: None, workers, on_durable, on_failure };
-        let local = LocalNode::start(network, store, node);
-        let options = Behaviour { patience, is_cautious };
-        let (members, desks) = (Members::new(peers), Desks::default());
-        Ok(Client { core: Arc::new(Core { local, members, signer, options, desks }) })
+        check_peers(&network, &peers)?;
+        let (node, behaviour) = split(options);
+        Ok(Client::over(LocalNode::start(network, store, node), peers, signer, behaviour))
+    }
+
+    /// Opens a client whose local node has no threads: whoever holds the [`Stepper`] says when it steps and when it commits.
+    pub fn open_stepped(
+        network: Arc<Network>,
+        store: S,
+        peers: Vec<P>,
+        signer: K,
+        options: Options,
+    ) -> Result<Stepped<S, P, K>, OpenError> {
+        check_peers(&network, &peers)?;
+        let (node, behaviour) = split(options);
+        let (local, stepper) = LocalNode::stepped(network, store, node);
+        Ok((Client::over(local, peers, signer, behaviour), stepper))
+    }
+
+    fn over(local: LocalNode<S>, peers: Vec<P>, signer: K, options: Behaviour) -> Client<S, P, K> {
+        let (members, desks) = (Members::new(peers, local.clock().clone()), Desks::default());
+        Client { core: Arc::new(Core { local, members, signer, options, desks }) }
     }
 
     /// The network.
@@ -133,6 +151,19 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     pub fn peer(&self, place: u8) -> &P {
         self.core.members.peer(place)
     }
+}
+
+fn check_peers<P>(network: &Network, peers: &[P]) -> Result<(), OpenError> {
+    let members = network.committee(Epoch::ZERO).map_or(0, |committee| committee.validators().len());
+    if peers.len() == members { Ok(()) } else { Err(OpenError::Peers { members, peers: peers.len() }) }
+}
+
+/// What the local node is made of, and what is needed later.
+fn split(options: Options) -> (local::Options, Behaviour) {
+    let Options { workers, patience, is_cautious, clock, on_failure } = options;
+    let on_durable = Box::new(|_: local::Durable<'_>| ());
+    let node = local::Options { role: Role::Client, key: None, workers, clock, on_durable, on_failure };
+    (node, Behaviour { patience, is_cautious })
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {

@@ -28,7 +28,8 @@ mod signer;
 mod submit;
 mod sync;
 
-pub use crate::core::{Client, Options};
+pub use crate::core::{Client, Options, Stepped};
+pub use clock::Clock;
 pub use error::{DiscoverError, OpenError, SubmitError, SyncError};
 pub use follow::{Following, Incoming, News};
 pub use myceline_node::rows::RequestId;

@@ -12,12 +12,16 @@
 
 mod committer;
 mod job;
+mod stepper;
 mod worker;
 
 pub use committer::Durable;
 pub use job::{Act, ChainRequest, Done, Ended, Job};
+pub use stepper::Stepper;
 
+use crate::clock::Clock;
 use committer::{Committer, worker_of};
+use job::Group;
 use myceline_node::{Lacking, Network, Role, Sealer, VoteKey, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
@@ -26,11 +30,11 @@ use std::{
     sync::{
         Arc,
         atomic::AtomicU64,
-        mpsc::{SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use worker::Worker;
 
 /// Jobs that wait for one worker; more are refused, since their askers would only wait longer.
@@ -46,6 +50,8 @@ pub struct Options {
     pub key: Option<VoteKey>,
     /// How many workers step chains: as many as there are cores to spare.
     pub workers: usize,
+    /// Tells the time.
+    pub clock: Clock,
     /// Is told of every group once it is durable. It must not block.
     pub on_durable: Box<dyn Fn(Durable<'_>) + Send>,
     /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
@@ -61,6 +67,8 @@ struct Shared<S: Store> {
     context: Context<S>,
     workers: Vec<SyncSender<Job<S>>>,
     threads: Vec<JoinHandle<()>>,
+    /// Rings when something is asked, where somebody steps the node by hand.
+    bell: Option<Arc<Notify>>,
 }
 
 /// What everybody in a local node can reach.
@@ -70,6 +78,16 @@ struct Context<S: Store> {
     store: S,
     verifier: Arc<CryptoVerifier>,
     role: Role,
+    clock: Clock,
+}
+
+/// A local node that nobody runs yet.
+struct Parts<S: Store> {
+    context: Context<S>,
+    senders: Vec<SyncSender<Job<S>>>,
+    workers: Vec<Worker<S>>,
+    committer: Committer<S>,
+    groups: Receiver<Group>,
 }
 
 impl<S: Store> Clone for LocalNode<S> {
@@ -154,25 +172,45 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     thread::Builder::new().name(name.into()).spawn(run).expect("this process may start a handful of threads")
 }
 
-impl<S: Store> LocalNode<S> {
-    /// Starts the workers and the committer.
-    pub fn start(network: Arc<Network>, store: S, options: Options) -> LocalNode<S> {
-        let Options { role, key, workers: count, on_durable, on_failure } = options;
-        let context = Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role };
-        let (groups, handed_over) = sync_channel(GROUPS_MAX);
-        let (mut workers, mut durable, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+impl<S: Store> Parts<S> {
+    fn new(network: Arc<Network>, store: S, options: Options) -> Parts<S> {
+        let Options { role, key, workers: count, clock, on_durable, on_failure } = options;
+        let sealer = Sealer::new(key, clock.now().0);
+        let context = Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role, clock };
+        let (handing_over, groups) = sync_channel(GROUPS_MAX);
+        let (mut workers, mut senders, mut durable) = (Vec::new(), Vec::new(), Vec::new());
         for index in 0..count.max(1) {
             let (sender, jobs) = sync_channel(JOBS_MAX);
             let mark = Arc::new(AtomicU64::new(0));
-            let worker = Worker::new(context.clone(), index, jobs, groups.clone(), mark.clone());
-            threads.push(spawn(&format!("worker-{index}"), move || worker.run()));
-            workers.push(sender);
+            workers.push(Worker::new(context.clone(), index, jobs, handing_over.clone(), mark.clone()));
+            senders.push(sender);
             durable.push(mark);
         }
-        let sealer = Sealer::new(key, worker::now().0);
-        let committer = Committer { store, sealer, durable, workers: workers.clone(), on_durable, on_failure };
-        threads.push(spawn("committer", move || committer.run(&handed_over)));
-        LocalNode { shared: Arc::new(Shared { context, workers, threads }) }
+        let committer = Committer { store, sealer, durable, workers: senders.clone(), on_durable, on_failure };
+        Parts { context, senders, workers, committer, groups }
+    }
+}
+
+impl<S: Store> LocalNode<S> {
+    /// Starts the workers and the committer.
+    pub fn start(network: Arc<Network>, store: S, options: Options) -> LocalNode<S> {
+        let Parts { context, senders, workers, committer, groups } = Parts::new(network, store, options);
+        let mut threads = Vec::new();
+        for (index, worker) in workers.into_iter().enumerate() {
+            threads.push(spawn(&format!("worker-{index}"), move || worker.run()));
+        }
+        threads.push(spawn("committer", move || committer.run(&groups)));
+        LocalNode { shared: Arc::new(Shared { context, workers: senders, threads, bell: None }) }
+    }
+
+    /// A node without threads and with one worker: whoever holds the [`Stepper`] says when it steps and when it commits.
+    pub fn stepped(network: Arc<Network>, store: S, options: Options) -> (LocalNode<S>, Stepper<S>) {
+        let parts = Parts::new(network, store, Options { workers: 1, ..options });
+        let Parts { context, senders, mut workers, committer, groups } = parts;
+        let worker = workers.pop().expect("one worker was asked for");
+        let bell = Arc::new(Notify::new());
+        let shared = Shared { context, workers: senders, threads: Vec::new(), bell: Some(bell.clone()) };
+        (LocalNode { shared: Arc::new(shared) }, Stepper { worker, committer, groups, bell })
     }
 
     /// The network.
@@ -185,6 +223,11 @@ impl<S: Store> LocalNode<S> {
         &self.shared.context.verifier
     }
 
+    /// Tells the time here.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.context.clock
+    }
+
     /// A view of what is durable.
     pub fn view(&self) -> S::View {
         self.shared.context.store.view()
@@ -192,7 +235,7 @@ impl<S: Store> LocalNode<S> {
 
     /// Hands a step to the worker that has the chain. Where there is no room the caller is told by what it gets back.
     pub fn submit(&self, chain: ChainId, request: ChainRequest<S>, done: Done) -> Result<(), Done> {
-        match self.worker(chain).try_send(Job::Step { chain, request, done }) {
+        match self.send(worker_of(chain, self.shared.workers.len()), Job::Step { chain, request, done }) {
             Err(TrySendError::Full(Job::Step { done, .. }) | TrySendError::Disconnected(Job::Step { done, .. })) => {
                 Err(done)
             }
@@ -224,11 +267,14 @@ impl<S: Store> LocalNode<S> {
         let (done, ended) = oneshot::channel();
         let done: Done = Box::new(move |how| drop(done.send(how)));
         let job = Job::Rows { rows, done };
-        self.shared.workers[0].try_send(job).map_err(|_| LocalError::Busy)?;
+        self.send(0, job).map_err(|_| LocalError::Busy)?;
         ended.await.map(|_| ()).map_err(|_| LocalError::Busy)
     }
 
-    fn worker(&self, chain: ChainId) -> &SyncSender<Job<S>> {
-        &self.shared.workers[worker_of(chain, self.shared.workers.len())]
+    fn send(&self, worker: usize, job: Job<S>) -> Result<(), TrySendError<Job<S>>> {
+        let Shared { workers, bell, .. } = &*self.shared;
+        workers[worker].try_send(job)?;
+        bell.as_ref().inspect(|bell| bell.notify_one());
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What they say is judged elsewhere.
 
-use crate::clock;
+use crate::clock::{self, Clock};
 use myceline_rpc::{CallError, Outgoing, Peer};
 use myceline_types::{Committee, Refusal, TimeDelta, Timestamp, api::Response};
 use std::{
@@ -21,7 +21,10 @@ const SILENCE: TimeDelta = TimeDelta::from_millis(500);
 const MEMORY: u64 = 8;
 
 /// All members, in the committee's order.
-pub(crate) struct Members<P>(Vec<Member<P>>);
+pub(crate) struct Members<P> {
+    members: Vec<Member<P>>,
+    clock: Clock,
+}
 
 struct Member<P> {
     peer: P,
@@ -36,7 +39,7 @@ struct Member<P> {
 }
 
 impl<P: Peer> Members<P> {
-    pub(crate) fn new(peers: Vec<P>) -> Members<P> {
+    pub(crate) fn new(peers: Vec<P>, clock: Clock) -> Members<P> {
         let member = |peer| Member {
             peer,
             has_failed: AtomicBool::new(false),
@@ -44,19 +47,19 @@ impl<P: Peer> Members<P> {
             open: AtomicU64::new(0),
             latency_us: AtomicU64::new(0),
         };
-        Members(peers.into_iter().map(member).collect())
+        Members { members: peers.into_iter().map(member).collect(), clock }
     }
 
     /// The places of all members.
     pub(crate) fn places(&self) -> impl Iterator<Item = u8> + use<P> {
-        (0..=u8::MAX).take(self.0.len())
+        (0..=u8::MAX).take(self.members.len())
     }
 
     /// The places, best first: those that answer, by the time that they take.
     pub(crate) fn ranked(&self) -> Vec<u8> {
-        let (mut places, now) = (self.places().collect::<Vec<u8>>(), clock::now());
+        let (mut places, now) = (self.places().collect::<Vec<u8>>(), self.clock.now());
         places.sort_by_key(|place| {
-            let member = &self.0[usize::from(*place)];
+            let member = &self.members[usize::from(*place)];
             (member.is_silent(now), member.latency_us.load(Ordering::Relaxed))
         });
         places
@@ -64,32 +67,32 @@ impl<P: Peer> Members<P> {
 
     /// Those that did not answer lately: nobody waits for them (R30).
     pub(crate) fn silent(&self) -> BTreeSet<u8> {
-        let now = clock::now();
-        self.places().filter(|place| self.0[usize::from(*place)].is_silent(now)).collect()
+        let now = self.clock.now();
+        self.places().filter(|place| self.members[usize::from(*place)].is_silent(now)).collect()
     }
 
     /// A member cannot be reached.
     pub(crate) fn note_failure(&self, place: u8) {
-        self.0[usize::from(place)].has_failed.store(true, Ordering::Relaxed);
+        self.members[usize::from(place)].has_failed.store(true, Ordering::Relaxed);
     }
 
     /// How a member is reached.
     pub(crate) fn peer(&self, place: u8) -> &P {
-        &self.0[usize::from(place)].peer
+        &self.members[usize::from(place)].peer
     }
 
     /// Asks a member, again if it is too busy.
     pub(crate) async fn call(&self, place: u8, request: Outgoing) -> Result<Response, CallError> {
-        let member = &self.0[usize::from(place)];
+        let member = &self.members[usize::from(place)];
         for attempt in 1..BUSY_TRIES {
-            match member.call(request.clone()).await? {
+            match member.call(request.clone(), &self.clock).await? {
                 Response::Refused(refusal) if *refusal == Refusal::Busy => {
                     clock::sleep(BUSY_PAUSE * 2u32.pow(attempt - 1)).await;
                 }
                 answer => return Ok(answer),
             }
         }
-        member.call(request).await
+        member.call(request, &self.clock).await
     }
 
     /// Asks members in the order of their ranks until so many have answered that an honest one is among them. `None` where
@@ -131,14 +134,14 @@ impl<P: Peer> Members<P> {
 }
 
 impl<P: Peer> Member<P> {
-    async fn call(&self, request: Outgoing) -> Result<Response, CallError> {
-        let begun = clock::now();
+    async fn call(&self, request: Outgoing, clock: &Clock) -> Result<Response, CallError> {
+        let begun = clock.now();
         let open = Open::begin(self, begun);
         let answer = self.peer.call(request).await;
         drop(open);
         self.has_failed.store(answer.is_err(), Ordering::Relaxed);
         if answer.is_ok() {
-            self.note_answer(begun, clock::now());
+            self.note_answer(begun, clock.now());
         }
         answer
     }

@@ -59,7 +59,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// Brings a height to a final block, or finds out why that cannot be done now.
     pub(crate) async fn settle(self: &Arc<Self>, task: Task) -> Result<Ending, BrokeOff> {
         let Task { height, me, own, request, parent } = task;
-        let deadline = clock::now().after(self.options.patience);
+        let deadline = self.local.clock().now().after(self.options.patience);
         let (block, blobs) = (own.header.hash(), own.blobs.clone());
         let silent = self.members.silent();
         let session = Settlement::new(&self.setting(&height), me, Some(own), &silent, deadline).with_parent(parent);
@@ -82,7 +82,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     fn setting<'a>(&'a self, height: &'a Height) -> Setting<'a> {
         let network = self.local.network();
         let terms = height.terms(network);
-        Setting { now: clock::now(), network: network.id(), terms, verifier: &**self.local.verifier() }
+        Setting { now: self.local.clock().now(), network: network.id(), terms, verifier: &**self.local.verifier() }
     }
 }
 
@@ -123,10 +123,11 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
 
     async fn next_event(&mut self) -> Event {
         if self.calls.is_empty() {
-            clock::sleep(self.wake.since(clock::now()).as_duration()).await;
+            let wait = self.wake.since(self.core.local.clock().now());
+            clock::sleep(wait.as_duration()).await;
             return Event::Tick;
         }
-        clock::until(self.wake, self.calls.next()).await.flatten().unwrap_or(Event::Tick)
+        self.core.local.clock().until(self.wake, self.calls.next()).await.flatten().unwrap_or(Event::Tick)
     }
 
     async fn perform(&mut self, effect: Effect) -> Result<(), BrokeOff> {

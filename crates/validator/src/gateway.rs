@@ -23,12 +23,13 @@ const ORIGINS_MAX: usize = 256;
 pub struct Gateway<S: Store> {
     local: LocalNode<S>,
     hub: Arc<Hub>,
-    runtime: tokio::runtime::Handle,
+    runtime: Option<tokio::runtime::Handle>,
 }
 
 impl<S: Store> Gateway<S> {
-    /// Answers from this local node. Reading from the store happens on the runtime's threads for blocking work.
-    pub fn new(local: LocalNode<S>, hub: Arc<Hub>, runtime: tokio::runtime::Handle) -> Gateway<S> {
+    /// Answers from this local node. Reading from the store happens on the runtime's threads for blocking work; without a
+    /// runtime it happens where the call is taken.
+    pub fn new(local: LocalNode<S>, hub: Arc<Hub>, runtime: Option<tokio::runtime::Handle>) -> Gateway<S> {
         Gateway { local, hub, runtime }
     }
 
@@ -94,13 +95,17 @@ impl<S: Store> Gateway<S> {
 
     fn read(&self, request: Request, reply: Reply) {
         let local = self.local.clone();
-        self.runtime.spawn_blocking(move || match read_durable(&local, request) {
+        let answer = move || match read_durable(&local, request) {
             Ok(response) => reply.send(response),
             Err(absent) => {
                 tracing::error!(?absent, "a row cannot be read");
                 reply.refuse(Refusal::Busy);
             }
-        });
+        };
+        match &self.runtime {
+            Some(runtime) => drop(runtime.spawn_blocking(answer)),
+            None => answer(),
+        }
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
     metrics::Metrics,
     monitor::Monitor,
 };
-use myceline_client::local::{LocalNode, Options};
+use myceline_client::{
+    Clock,
+    local::{LocalNode, Options, Stepper},
+};
 use myceline_node::{Network, Role, VoteKey};
 use myceline_rpc::{GrpcPeer, Limits, grpc::PeerSettings, serve};
 use myceline_storage::{CommitError, Store};
@@ -50,29 +53,30 @@ impl<S: Store> Validator<S> {
         workers: usize,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
-        let key = secret.public();
-        let signer = network.committee(Epoch::ZERO).and_then(|committee| committee.index_of(&key));
-        let Some(signer) = signer else {
-            return Err(StartError::NotInCommittee { network: network.genesis().name.clone(), key });
-        };
-        let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
-        let (told, counted) = (hub.clone(), metrics.clone());
-        let options = Options {
-            role: Role::Validator,
-            key: Some(VoteKey::new(secret, signer, network.id())),
-            workers,
-            on_durable: Box::new(move |durable| {
-                counted.observe(&durable);
-                told.publish(durable.notifications);
-            }),
-            on_failure: Box::new(on_failure),
-        };
+        let (options, hub, metrics) = prepare(&network, secret, workers, Clock::default(), on_failure)?;
         Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics })
+    }
+
+    /// A validator without threads, by this clock: whoever holds the [`Stepper`] says when it steps and when it commits.
+    pub fn stepped(
+        network: Arc<Network>,
+        store: S,
+        secret: ValidatorSecret,
+        clock: Clock,
+    ) -> Result<(Validator<S>, Stepper<S>), StartError> {
+        let (options, hub, metrics) = prepare(&network, secret, 1, clock, |_| ())?;
+        let (local, stepper) = LocalNode::stepped(network, store, options);
+        Ok((Validator { local, hub, metrics }, stepper))
     }
 
     /// Answers calls of the API.
     pub fn gateway(&self) -> Gateway<S> {
-        Gateway::new(self.local.clone(), self.hub.clone(), tokio::runtime::Handle::current())
+        Gateway::new(self.local.clone(), self.hub.clone(), Some(tokio::runtime::Handle::current()))
+    }
+
+    /// Answers calls of the API without threads: reading from the store happens where the call is taken.
+    pub fn gateway_here(&self) -> Gateway<S> {
+        Gateway::new(self.local.clone(), self.hub.clone(), None)
     }
 
     /// The local node.
@@ -104,6 +108,35 @@ impl<S: Store> Validator<S> {
         following.abort();
         watching.inspect(tokio::task::JoinHandle::abort);
     }
+}
+
+/// What a validator's local node is made of, with what is told by it.
+fn prepare(
+    network: &Network,
+    secret: ValidatorSecret,
+    workers: usize,
+    clock: Clock,
+    on_failure: impl Fn(CommitError) + Send + 'static,
+) -> Result<(Options, Arc<Hub>, Arc<Metrics>), StartError> {
+    let key = secret.public();
+    let signer = network.committee(Epoch::ZERO).and_then(|committee| committee.index_of(&key));
+    let Some(signer) = signer else {
+        return Err(StartError::NotInCommittee { network: network.genesis().name.clone(), key });
+    };
+    let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
+    let (told, counted) = (hub.clone(), metrics.clone());
+    let options = Options {
+        role: Role::Validator,
+        key: Some(VoteKey::new(secret, signer, network.id())),
+        workers,
+        clock,
+        on_durable: Box::new(move |durable| {
+            counted.observe(&durable);
+            told.publish(durable.notifications);
+        }),
+        on_failure: Box::new(on_failure),
+    };
+    Ok((options, hub, metrics))
 }
 
 /// The other members of the committee. Addresses that are none are left out, and said.

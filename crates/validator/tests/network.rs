@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
 
-use myceline_client::local::{LocalNode, Options};
+use myceline_client::{
+    Clock,
+    local::{LocalNode, Options},
+};
 use myceline_node::{Draft, Network, Role, Staged};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::Memory;
@@ -61,6 +64,7 @@ fn start() -> Net {
         role: Role::Client,
         key: None,
         workers: 1,
+        clock: Clock::default(),
         on_durable: Box::new(|_| ()),
         on_failure: Box::new(|error| panic!("{error}")),
     };

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Groups that are made durable together. Under load it grows by itself: more comes while the disk is busy.
-const GROUPS_TOGETHER_MAX: usize = 64;
+pub(super) const GROUPS_TOGETHER_MAX: usize = 64;
 
 /// A group that became durable: for whoever counts, watches or tells others.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,8 @@ impl<S: Store> Committer<S> {
         }
     }
 
-    fn commit(&mut self, groups: Vec<Group>) -> Result<(), CommitError> {
+    /// Makes groups durable together, and answers.
+    pub(super) fn commit(&mut self, groups: Vec<Group>) -> Result<(), CommitError> {
         let marks: Vec<(usize, u64)> = groups.iter().map(|group| (group.worker, group.count)).collect();
         let stepped = groups.into_iter().flat_map(|group| group.steps);
         let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();

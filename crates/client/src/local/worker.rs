@@ -6,7 +6,7 @@ use super::{
 };
 use myceline_node::{Cell, Lacking, Moment, Retry, Step};
 use myceline_storage::Store;
-use myceline_types::{ChainId, Timestamp, crypto::OwnerClaim};
+use myceline_types::{ChainId, TimeDelta, Timestamp, crypto::OwnerClaim};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::{
@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 /// Jobs that are stepped together: their signatures are checked in one go, and their steps share a group.
@@ -24,7 +24,7 @@ const CELLS_MAX: usize = 4_096;
 /// A chain that nobody asked about for so long leaves memory.
 const IDLE: Duration = Duration::from_secs(20);
 /// How long a proposal waits for bundles that are on their way.
-const ARRIVAL_WAIT: Duration = Duration::from_millis(20);
+const ARRIVAL_WAIT: TimeDelta = TimeDelta::from_millis(20);
 /// Proposals that wait at once; more are answered at once.
 const WAITING_MAX: usize = 1_024;
 /// How often fetching rows is tried for one step before the store counts as broken.
@@ -60,36 +60,55 @@ impl<S: Store> Worker<S> {
         durable: Arc<AtomicU64>,
     ) -> Worker<S> {
         let (cells, waiting) = (BTreeMap::new(), Vec::new());
-        Worker { context, index, jobs, groups, durable, handed_over: 0, cells, waiting, swept: now() }
+        let swept = context.clock.now();
+        Worker { context, index, jobs, groups, durable, handed_over: 0, cells, waiting, swept }
     }
 
     /// Steps what comes until it is told to stop.
     pub(super) fn run(mut self) {
         loop {
             let (batch, stop) = self.next_batch();
-            let view = self.context.store.view();
-            self.check_signatures(&batch);
-            let mut steps = Vec::with_capacity(batch.len());
-            for job in batch {
-                self.take(job, &view, &mut steps);
-            }
-            self.give_up_waiting(&view, &mut steps);
-            self.hand_over(steps);
-            self.sweep();
+            self.step_batch(batch);
             if stop {
                 return;
             }
         }
     }
 
+    /// Steps what has come so far.
+    pub(super) fn step_waiting(&mut self) {
+        let (batch, _) = self.gather(Vec::new());
+        self.step_batch(batch);
+    }
+
+    /// How many groups were handed over and are not durable yet.
+    pub(super) fn ahead(&self) -> u64 {
+        self.handed_over - self.durable.load(Ordering::Acquire)
+    }
+
+    fn step_batch(&mut self, batch: Vec<Job<S>>) {
+        let view = self.context.store.view();
+        self.check_signatures(&batch);
+        let mut steps = Vec::with_capacity(batch.len());
+        for job in batch {
+            self.take(job, &view, &mut steps);
+        }
+        self.give_up_waiting(&view, &mut steps);
+        self.hand_over(steps);
+        self.sweep();
+    }
+
     /// Waits for a job and takes whatever else is there.
     fn next_batch(&mut self) -> (Vec<Job<S>>, bool) {
-        let mut batch = Vec::new();
         match self.jobs.recv_timeout(self.patience()) {
-            Ok(Job::Stop) | Err(RecvTimeoutError::Disconnected) => return (batch, true),
-            Ok(job) => batch.push(job),
-            Err(RecvTimeoutError::Timeout) => return (batch, false),
+            Ok(Job::Stop) | Err(RecvTimeoutError::Disconnected) => (Vec::new(), true),
+            Ok(job) => self.gather(vec![job]),
+            Err(RecvTimeoutError::Timeout) => (Vec::new(), false),
         }
+    }
+
+    /// Adds whatever else is there, and says whether that is the end.
+    fn gather(&self, mut batch: Vec<Job<S>>) -> (Vec<Job<S>>, bool) {
         while batch.len() < BATCH_MAX {
             match self.jobs.try_recv() {
                 Ok(Job::Stop) => return (batch, true),
@@ -101,9 +120,9 @@ impl<S: Store> Worker<S> {
     }
 
     /// How long nothing has to be done.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         let first = self.waiting.iter().map(|waiting| waiting.until).min();
-        first.map_or(IDLE, |until| until.since(now()).as_duration().min(IDLE))
+        first.map_or(IDLE, |until| until.since(self.now()).as_duration().min(IDLE))
     }
 
     /// Checks the signatures of all proposals together; the steps then find them checked.
@@ -145,7 +164,7 @@ impl<S: Store> Worker<S> {
     ) {
         match self.try_step(chain, &mut request, view) {
             Ok(Some(step)) => match step.retry.filter(|_| may_wait && self.waiting.len() < WAITING_MAX) {
-                Some(retry) => self.waiting.push(Waiting { until: wait_until(retry), chain, request, done }),
+                Some(retry) => self.waiting.push(Waiting { until: self.wait_until(retry), chain, request, done }),
                 None => steps.push(Stepped { step, done }),
             },
             Ok(None) => done(Ended::UnknownChain),
@@ -178,9 +197,9 @@ impl<S: Store> Worker<S> {
         request: &mut ChainRequest<S>,
         view: &S::View,
     ) -> Result<Option<Step>, Lacking> {
+        let time = self.now();
         let Some(loaded) = load(&mut self.cells, &self.context, chain, view)? else { return Ok(None) };
         let Context { verifier, role, .. } = &self.context;
-        let time = now();
         let moment = Moment { now: time, view, verifier: &**verifier, role: *role };
         let step = loaded.cell.step(moment, |work| match request {
             ChainRequest::Propose(request) => work.propose(request),
@@ -217,7 +236,7 @@ impl<S: Store> Worker<S> {
         if self.waiting.is_empty() {
             return;
         }
-        let time = now();
+        let time = self.now();
         let (over, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiting| waiting.until <= time);
         self.waiting = waiting;
@@ -238,7 +257,7 @@ impl<S: Store> Worker<S> {
 
     /// Lets go of what is durable: rows of busy chains, chains that nobody asks about, and the oldest where there are too many.
     fn sweep(&mut self) {
-        let time = now();
+        let time = self.now();
         let is_full = self.cells.len() > CELLS_MAX;
         if !is_full && time.since(self.swept).as_duration() < IDLE / 4 {
             return;
@@ -254,6 +273,17 @@ impl<S: Store> Worker<S> {
             loaded.cell.durable();
             !is_idle
         });
+    }
+
+    fn now(&self) -> Timestamp {
+        self.context.clock.now()
+    }
+
+    fn wait_until(&self, retry: Retry) -> Timestamp {
+        match retry {
+            Retry::At(time) => time,
+            Retry::OnArrival => self.now().after(ARRIVAL_WAIT),
+        }
     }
 
     fn median_use(&self) -> Timestamp {
@@ -274,20 +304,7 @@ fn load<'a, S: Store>(
         Entry::Occupied(loaded) => Ok(Some(loaded.into_mut())),
         Entry::Vacant(place) => {
             let cell = Cell::load(&context.network, chain, view)?;
-            Ok(cell.map(|cell| place.insert(Loaded { cell, group: 0, used: now() })))
+            Ok(cell.map(|cell| place.insert(Loaded { cell, group: 0, used: context.clock.now() })))
         }
     }
-}
-
-fn wait_until(retry: Retry) -> Timestamp {
-    match retry {
-        Retry::At(time) => time,
-        Retry::OnArrival => Timestamp(now().0 + u64::try_from(ARRIVAL_WAIT.as_micros()).expect("some milliseconds")),
-    }
-}
-
-/// Microseconds since the Unix epoch by this machine's clock.
-pub(super) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each. A command is its arguments as a type, and `run`.
 
 mod balance;
+mod bench;
 mod chain;
 mod completions;
 mod genesis;
@@ -30,6 +31,8 @@ pub enum Command {
     Genesis(genesis::Genesis),
     #[command(subcommand)]
     Validator(validator::Validator),
+    #[command(subcommand)]
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -46,6 +49,7 @@ impl Command {
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),
             Command::Validator(command) => command.run(context),
+            Command::Bench(command) => command.run(context),
             Command::Completions(command) => command.run(context),
         }
     }

@@ -39,6 +39,13 @@ pub struct LiveWallet {
 #[derive(Clone)]
 pub struct KeySigner(Arc<Keys>);
 
+impl KeySigner {
+    /// Signs with these keys.
+    pub fn new(keys: Keys) -> KeySigner {
+        KeySigner(Arc::new(keys))
+    }
+}
+
 impl Signer for KeySigner {
     fn owners(&self) -> BTreeSet<Owner> {
         self.0.owners().collect()
@@ -77,7 +84,7 @@ impl Context {
                 .map_err(|error| CliError::telling(Code::General, &error))
         });
         let peers = peers.collect::<Result<Vec<_>, _>>()?;
-        let signer = KeySigner(Arc::new(keys));
+        let signer = KeySigner::new(keys);
         let options = Options { is_cautious, ..Options::default() };
         let client = Client::open(Arc::new(network), store, peers, signer, options)
             .map_err(|error| CliError::telling(Code::General, &error))?;
@@ -85,7 +92,8 @@ impl Context {
     }
 }
 
-fn runtime() -> Result<Runtime, CliError> {
+/// Runs what waits for the network.
+pub(crate) fn runtime() -> Result<Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(|error| CliError::telling(Code::General, &error))
 }

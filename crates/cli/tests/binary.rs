@@ -83,6 +83,7 @@ fn help_teaches() {
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from
           validator    Make and run validators
+          bench        Measure a running network
           completions  Write completions for a shell
 
         Options:

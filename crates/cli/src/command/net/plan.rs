@@ -54,6 +54,11 @@ impl Plan {
         if !dir.join("genesis.json").exists() {
             make_network(dir, wanted)?;
         }
+        Plan::existing(dir)
+    }
+
+    /// The network that was made in a folder.
+    pub(crate) fn existing(dir: &Path) -> Result<Plan, CliError> {
         let genesis = genesis::read(&dir.join("genesis.json"))?;
         let count = genesis.committee.validators().len();
         let configs = (0..count).map(|index| validator_dir(dir, index).join("config.json")).collect();

@@ -6,6 +6,7 @@ use crate::{
     clock,
     core::{Client, Core},
     signer::Signer,
+    submit::FinalBlock,
 };
 use futures_util::StreamExt;
 use myceline_rpc::Peer;
@@ -36,6 +37,13 @@ pub enum Incoming {
 pub enum News {
     /// The chain has a block at this height, by whoever made it.
     Block {
+        /// Which chain.
+        chain: ChainId,
+        /// At which height.
+        height: BlockHeight,
+    },
+    /// This client took bundles in: the block at this height is final, and what they brought can be spent.
+    Received {
         /// Which chain.
         chain: ChainId,
         /// At which height.
@@ -125,7 +133,8 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
             Reason::Incoming { chain, origin, cursor } => {
                 self.tell(News::Bundle { chain, origin, cursor });
                 if self.incoming == Incoming::Receive {
-                    core.receive_soon(chain, origin, cursor);
+                    let news = self.news.clone();
+                    core.receive_soon(chain, (origin, cursor), move |block| tell(&news, received(&block)));
                 }
             }
             Reason::Gap => self.look_at_all().await,
@@ -147,16 +156,29 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
             if let Err(why) = self.core.sync(chain).await {
                 tracing::debug!(%chain, %why, "cannot be followed now");
             }
-            if self.incoming == Incoming::Receive
-                && let Err(why) = self.core.receive(chain).await
-            {
-                tracing::debug!(%chain, %why, "its bundles cannot be received now");
+            if self.incoming == Incoming::Receive {
+                self.receive(chain).await;
             }
         }
     }
 
-    fn tell(&self, news: News) {
-        // Who does not read in time finds the same in the chains.
-        let _ = self.news.try_send(news);
+    async fn receive(&self, chain: ChainId) {
+        match self.core.receive(chain).await {
+            Ok(blocks) => blocks.iter().for_each(|block| self.tell(received(block))),
+            Err(why) => tracing::debug!(%chain, %why, "its bundles cannot be received now"),
+        }
     }
+
+    fn tell(&self, news: News) {
+        tell(&self.news, news);
+    }
+}
+
+fn received(block: &FinalBlock) -> News {
+    News::Received { chain: block.block().proposed.chain, height: block.height() }
+}
+
+fn tell(reader: &mpsc::Sender<News>, news: News) {
+    // Who does not read in time finds the same in the chains.
+    let _ = reader.try_send(news);
 }

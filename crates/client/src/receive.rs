@@ -45,22 +45,29 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         received
     }
 
-    /// A bundle is said to wait: it is received, with others that come meanwhile, by a task of its own.
-    pub(crate) fn receive_soon(self: &Arc<Self>, chain: ChainId, origin: ChainId, cursor: Cursor) {
+    /// A bundle is said to wait: it is received, with others that come meanwhile, by a task of its own, which tells the blocks
+    /// that it makes.
+    pub(crate) fn receive_soon(
+        self: &Arc<Self>,
+        chain: ChainId,
+        (origin, cursor): (ChainId, Cursor),
+        tell: impl Fn(FinalBlock) + Send + 'static,
+    ) {
         let desk = self.desks.of(chain);
         if desk.hint(origin, cursor) {
             let core = self.clone();
-            clock::spawn(Box::pin(async move { core.receive_hinted(desk, chain).await }));
+            clock::spawn(Box::pin(async move { core.receive_hinted(desk, chain, tell).await }));
         }
     }
 
-    async fn receive_hinted(self: &Arc<Self>, desk: Arc<Desk>, chain: ChainId) {
+    async fn receive_hinted(self: &Arc<Self>, desk: Arc<Desk>, chain: ChainId, tell: impl Fn(FinalBlock)) {
         loop {
             // Others who wait for the desk get it in between.
             let mut papers = desk.sit().await;
             let Some(hints) = desk.take_hints() else { return self.leave(desk, papers) };
-            if let Err(why) = self.receive_at(&desk, &mut papers, chain, hints).await {
-                tracing::debug!(%chain, %why, "bundles could not be received now");
+            match self.receive_at(&desk, &mut papers, chain, hints).await {
+                Ok(blocks) => blocks.into_iter().for_each(&tell),
+                Err(why) => tracing::debug!(%chain, %why, "bundles could not be received now"),
             }
             self.leave(desk.clone(), papers);
         }

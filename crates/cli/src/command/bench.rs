@@ -1,8 +1,10 @@
 //! `myceline bench …`: loads a running network through the interface that everybody uses, and says what it can do.
 
+mod cross_chain;
 mod disk;
 mod figures;
 mod ground;
+mod idle;
 mod lanes;
 mod latency;
 mod open_chains;
@@ -32,7 +34,9 @@ Every run checks again what it did, and fails if something does not hold.")]
 pub enum Bench {
     Transfers(transfers::Transfers),
     Latency(latency::Latency),
+    CrossChain(cross_chain::CrossChain),
     OpenChains(open_chains::OpenChains),
+    Idle(idle::Idle),
 }
 
 impl Bench {
@@ -41,7 +45,9 @@ impl Bench {
         match self {
             Bench::Transfers(command) => command.run(context),
             Bench::Latency(command) => command.run(context),
+            Bench::CrossChain(command) => command.run(context),
             Bench::OpenChains(command) => command.run(context),
+            Bench::Idle(command) => command.run(context),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Ground {
     /// The folder of the network.
     pub(super) dir: PathBuf,
     /// Where the clients of this run keep what they know. It goes away with the run.
-    pub(super) scratch: TempDir,
+    pub(super) scratch: Arc<TempDir>,
     validators: Vec<Validator>,
     wallet_keys: KeySigner,
     /// Nobody else spends what the bank has meanwhile.
@@ -111,7 +111,7 @@ impl Ground {
         Ok(Ground {
             network: Arc::new(network),
             bank,
-            scratch: scratch.map_err(|why| CliError::telling(Code::General, &why))?,
+            scratch: Arc::new(scratch.map_err(|why| CliError::telling(Code::General, &why))?),
             validators: validators.collect::<Result<_, _>>()?,
             dir,
             wallet_keys,

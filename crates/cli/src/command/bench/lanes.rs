@@ -6,6 +6,7 @@ use super::{
     purse::Purse,
 };
 use crate::{CliError, Code};
+use myceline_node::rows::RequestId;
 use myceline_types::{BlockHash, BlockHeight, ChainId, Transaction};
 use std::{
     sync::{
@@ -17,7 +18,7 @@ use std::{
 use tokio::task::JoinSet;
 
 /// Of the window, so much goes by before it without being measured: caches fill and batches find their size.
-const WARM_UP_PART: u32 = 10;
+pub(super) const WARM_UP_PART: u32 = 10;
 
 /// What is to be done, by whom, and for how long.
 pub(super) struct Load {
@@ -53,12 +54,19 @@ pub(super) struct Made {
     pub(super) hash: BlockHash,
     /// When it was known to be final.
     pub(super) at: Instant,
+    /// How long it took, where the load asked for it; others only take in what was sent.
+    pub(super) took: Option<Took>,
+    /// Chains that it opened.
+    pub(super) opened: Vec<ChainId>,
+}
+
+/// How long a block took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Took {
     /// From submission until it was executed here.
     pub(super) preconfirmed: Duration,
     /// From submission until it was final.
     pub(super) settled: Duration,
-    /// Chains that it opened.
-    pub(super) opened: Vec<ChainId>,
 }
 
 impl Driven {
@@ -126,21 +134,24 @@ impl Lane {
                 break;
             }
             let wanted = (self.work)(self.index, blocks.len());
-            let begun = Instant::now();
-            let submission = self.client.submit(*chain, self.purse.request(lane, turn), wanted, Vec::new()).await?;
-            let preconfirmed = begun.elapsed();
-            let block = submission.finality().await?;
-            let at = Instant::now();
-            blocks.push(Made {
-                chain: *chain,
-                height: block.height(),
-                hash: block.hash(),
-                at,
-                preconfirmed,
-                settled: at - begun,
-                opened: block.opened(),
-            });
+            blocks.push(make(&self.client, *chain, self.purse.request(lane, turn), wanted).await?);
         }
         Ok(blocks)
     }
+}
+
+/// Makes a block and waits until it is final.
+pub(super) async fn make(
+    client: &BenchClient,
+    chain: ChainId,
+    request: RequestId,
+    wanted: Vec<Transaction>,
+) -> Result<Made, CliError> {
+    let begun = Instant::now();
+    let submission = client.submit(chain, request, wanted, Vec::new()).await?;
+    let preconfirmed = begun.elapsed();
+    let block = submission.finality().await?;
+    let at = Instant::now();
+    let took = Some(Took { preconfirmed, settled: at - begun });
+    Ok(Made { chain, height: block.height(), hash: block.hash(), at, took, opened: block.opened() })
 }

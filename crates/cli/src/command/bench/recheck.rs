@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{CliError, Code, output::Progress};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use myceline_rpc::{GrpcPeer, Peer as _};
+use myceline_rpc::Peer as _;
 use myceline_sessions::Trust;
 use myceline_types::{
     Amount, BlockHash, BlockHeight, CertifiedBlock, ChainId, CryptoVerifier, Holder, Transaction,
-    api::{Info, PAGE_MAX, Request, Response},
+    api::{PAGE_MAX, Request, Response},
     encoding,
 };
 use serde::Serialize;
@@ -115,13 +115,11 @@ impl Left<'_> {
     }
 
     async fn agree_on(&self, chain: ChainId, until: Instant) -> Result<(), CliError> {
-        let next = self.client.next_height(chain).await?;
-        let mut tip = None;
+        let tip = self.client.look(chain, |work| Ok((work.tip().next, work.tip().block))).await?;
         for place in self.places() {
-            let peer = self.client.peer(place);
-            while !self.is_settled(peer, chain, next, &mut tip).await {
+            while let Err(why) = self.stands_at(place, chain, tip).await {
                 if Instant::now() > until {
-                    return Err(wrong(format_args!("validator {place} does not have all of chain {chain}")));
+                    return Err(wrong(format_args!("validator {place} {why} chain {chain}")));
                 }
                 tokio::time::sleep(PAUSE).await;
             }
@@ -129,17 +127,24 @@ impl Left<'_> {
         Ok(())
     }
 
-    /// Whether a validator has the chain up to `next`, with the same last block as the others, and nothing that waits.
-    async fn is_settled(&self, peer: &GrpcPeer, chain: ChainId, next: BlockHeight, tip: &mut Option<Info>) -> bool {
-        let Ok(Response::Info(signed)) = peer.call(Request::Info { chain, nonce: 0 }.into()).await else {
-            return false;
-        };
-        let Ok(Response::Inbox(waiting)) = peer.call(Request::Inbox { chain, after: None, limit: 1 }.into()).await
-        else {
-            return false;
-        };
-        let same = tip.get_or_insert(signed.info).tip == signed.info.tip;
-        signed.info.next == next && same && waiting.is_empty()
+    /// Whether a chain ends with this block at a validator, and nothing waits for it there. If not, what the validator does.
+    async fn stands_at(
+        &self,
+        place: u8,
+        chain: ChainId,
+        tip: (BlockHeight, Option<BlockHash>),
+    ) -> Result<(), &'static str> {
+        let peer = self.client.peer(place);
+        let info = peer.call(Request::Info { chain, nonce: 0 }.into()).await;
+        let Ok(Response::Info(signed)) = info else { return Err("does not answer about") };
+        if (signed.info.next, signed.info.tip) != tip {
+            return Err("has another last block of");
+        }
+        match peer.call(Request::Inbox { chain, after: None, limit: 1 }.into()).await {
+            Ok(Response::Inbox(waiting)) if waiting.is_empty() => Ok(()),
+            Ok(Response::Inbox(_)) => Err("still has bundles that wait for"),
+            Ok(_) | Err(_) => Err("does not answer about the inbox of"),
+        }
     }
 
     /// Reads all blocks of the run from the validators and checks everything that was signed. Gives the sizes of the

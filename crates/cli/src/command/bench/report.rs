@@ -64,6 +64,7 @@ pub(super) struct Report {
     store_bytes_per_block: Option<f64>,
     certificate_bytes: Option<u64>,
     rss_mib_per_validator: Option<f64>,
+    rss_mib_at_start: Option<f64>,
     rss_bytes_per_idle_chain: Option<f64>,
     fsync_ms: Option<Percentiles>,
     checked: Checked,
@@ -79,6 +80,8 @@ pub(super) struct Findings {
     pub(super) counted: Counted,
     /// What was used in it.
     pub(super) used: Sample,
+    /// Bytes of memory of each validator when the run began.
+    pub(super) resident_at_start: Vec<u64>,
     /// Bytes that each validator's store grew by for each block of the whole run, tidied up.
     pub(super) store_bytes_per_block: Option<f64>,
     /// Bytes of memory that each validator keeps for each chain that nobody uses.
@@ -99,7 +102,7 @@ impl From<Findings> for Report {
             (used.validators.iter().map(|usage| usage.cpu).sum::<Duration>(), used.client.cpu);
         let cpu_per_block = |cpu: Duration| share(micros(cpu), blocks);
         let written = used.validators.iter().map(|usage| usage.written).sum();
-        let resident = used.validators.iter().map(|usage| usage.resident).sum();
+        let resident = used.validators.iter().map(|usage| usage.resident).collect();
         Report {
             setting,
             duration_s: window.as_secs_f64(),
@@ -116,12 +119,18 @@ impl From<Findings> for Report {
             write_bytes_per_block: share(written, blocks * validators),
             store_bytes_per_block,
             certificate_bytes: median(findings.checked.certificate_bytes.clone()),
-            rss_mib_per_validator: share(resident, validators).map(|bytes| bytes / MIB),
+            rss_mib_per_validator: mean_mib(resident),
+            rss_mib_at_start: mean_mib(findings.resident_at_start),
             rss_bytes_per_idle_chain,
             fsync_ms: Percentiles::of(findings.fsync_ms),
             checked: findings.checked,
         }
     }
+}
+
+fn mean_mib(bytes: Vec<u64>) -> Option<f64> {
+    let parts = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    share(bytes.into_iter().sum(), parts).map(|bytes| bytes / MIB)
 }
 
 fn micros(time: Duration) -> u64 {
@@ -187,7 +196,8 @@ impl Report {
             ("bytes written a block and validator", self.write_bytes_per_block),
             ("bytes stored a block and validator, tidied up", self.store_bytes_per_block),
             ("bytes of a certificate", bytes),
-            ("memory of a validator, MiB", self.rss_mib_per_validator),
+            ("memory of a validator before, MiB", self.rss_mib_at_start),
+            ("memory of a validator after, MiB", self.rss_mib_per_validator),
             ("memory of an idle chain, bytes", self.rss_bytes_per_idle_chain),
         ];
         for (name, cost) in rows {

@@ -4,15 +4,15 @@ use super::{
     disk,
     figures::share,
     ground::{BenchClient, Ground, Sample},
-    lanes::{Driven, Made},
+    lanes::{Driven, Made, Took},
     purse::Purse,
-    recheck::{self, Checked, Left},
+    recheck::{self, Left},
     report::{Counted, Findings, Report, Setting},
 };
-use crate::{CliError, Code, Context};
+use crate::{CliError, Code, Context, output::Progress};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use myceline_types::ChainId;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use myceline_types::{Amount, ChainId};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 /// Fewer chains than this have nobody to send to.
 const CHAINS_MIN: usize = 2;
@@ -35,10 +35,10 @@ pub(super) struct Common {
 
 /// What a scenario is run with.
 pub(super) struct Scene {
+    /// Loads the network.
+    pub(super) client: BenchClient,
     /// The network.
     pub(super) ground: Ground,
-    /// Loads it.
-    pub(super) client: BenchClient,
     /// Whose the chains are.
     pub(super) purse: Arc<Purse>,
     /// The chains of the run.
@@ -63,6 +63,26 @@ pub(super) struct Outcome {
     pub(super) driven: Driven,
     /// From submission to spendable at the other chain, in milliseconds.
     pub(super) received_ms: Vec<f64>,
+    /// Bytes of memory that each validator keeps for each chain that nobody uses.
+    pub(super) rss_bytes_per_idle_chain: Option<f64>,
+}
+
+/// How things were before the load.
+struct Before {
+    /// How long small appends took to be durable, in milliseconds.
+    fsync_ms: Vec<f64>,
+    /// What had been used when the run began.
+    used: Sample,
+    /// What the chains of the run and the bank had together.
+    supply: Amount,
+    /// What each validator's store took, tidied up.
+    stored: u64,
+}
+
+impl From<Driven> for Outcome {
+    fn from(driven: Driven) -> Outcome {
+        Outcome { driven, received_ms: Vec::new(), rss_bytes_per_idle_chain: None }
+    }
 }
 
 impl Common {
@@ -75,6 +95,8 @@ impl Common {
     ) -> Result<(), CliError> {
         let ground = Ground::find(&self.dir, context)?;
         self.check(&ground)?;
+        // Stores are closed when the runtime has ended, and only then may their folder go.
+        let _scratch = ground.scratch.clone();
         let runtime = crate::live::runtime()?;
         let report = runtime.block_on(async {
             tokio::select! {
@@ -99,29 +121,16 @@ impl Common {
     async fn measure(
         self,
         scenario: &Scenario,
-        mut ground: Ground,
+        ground: Ground,
         context: &Context,
         act: impl AsyncFnOnce(&Scene) -> Result<Outcome, CliError>,
     ) -> Result<Report, CliError> {
         let progress = context.output.progress("timing fsync", None);
-        let fsync_ms = disk::sync_times(&ground.dir)?;
-        let purse = Arc::new(Purse::new(scenario.chains.max(CHAINS_MIN))?);
-        let client = ground.client("store", purse.secrets())?;
-        let chains: Arc<[ChainId]> = purse.open(&ground, &client, &progress).await?.into();
-        let all: Vec<ChainId> = chains.iter().copied().chain([ground.bank]).collect();
-        let supply = recheck::supply(&client, &all).await?;
-        let stored = ground.tidy_store_bytes(&progress)?;
+        let (mut scene, before) = self.prepare(scenario, ground, &progress).await?;
         progress.say(format!("measuring {}", scenario.name));
-        let stopped = ground.stop_validators(self.dead)?;
-        let scene = Scene { ground, client, purse, chains, window: self.duration };
-        let Outcome { driven, received_ms } = act(&scene).await?;
+        let stopped = scene.ground.stop_validators(self.dead)?;
+        let outcome = act(&scene).await?;
         drop(stopped);
-        scene.come_to_rest(&driven.blocks).await?;
-        let grown = scene.ground.tidy_store_bytes(&progress)?.saturating_sub(stored);
-        let opened = driven.blocks.iter().flat_map(|made| &made.opened);
-        let chains = all.into_iter().chain(opened.copied()).collect();
-        let left = Left { ground: &scene.ground, client: &scene.client, chains, supply, blocks: &driven.blocks };
-        let checked = left.check(&progress).await?;
         let setting = Setting {
             scenario: scenario.name,
             validators: scene.ground.validators(),
@@ -129,51 +138,84 @@ impl Common {
             chains: scenario.chains,
             transactions_per_block: scenario.transactions,
         };
-        Ok(findings(setting, &driven, received_ms, grown, fsync_ms, checked).into())
+        scene.conclude(setting, before, outcome, &progress).await
+    }
+
+    /// Opens the chains of the run, and notes how things are before the load.
+    async fn prepare(
+        &self,
+        scenario: &Scenario,
+        ground: Ground,
+        progress: &Progress,
+    ) -> Result<(Scene, Before), CliError> {
+        let (fsync_ms, used) = (disk::sync_times(&ground.dir)?, ground.sample()?);
+        let purse = Arc::new(Purse::new(scenario.chains.max(CHAINS_MIN))?);
+        let client = ground.client("store", purse.secrets())?;
+        let chains = purse.open(&ground, &client, progress).await?.into();
+        let scene = Scene { client, ground, purse, chains, window: self.duration };
+        let supply = recheck::supply(&scene.client, &scene.chains_and_bank()).await?;
+        let stored = scene.ground.tidy_store_bytes(progress)?;
+        Ok((scene, Before { fsync_ms, used, supply, stored }))
     }
 }
 
 impl Scene {
+    /// Lets everything come to rest, checks it again, and puts the figures together.
+    async fn conclude(
+        &self,
+        setting: Setting,
+        before: Before,
+        outcome: Outcome,
+        progress: &Progress,
+    ) -> Result<Report, CliError> {
+        let Outcome { driven, received_ms, rss_bytes_per_idle_chain } = outcome;
+        let Before { fsync_ms, used, supply, stored } = before;
+        self.come_to_rest(&driven.blocks).await?;
+        let grown = self.ground.tidy_store_bytes(progress)?.saturating_sub(stored);
+        let opened = driven.blocks.iter().flat_map(|made| &made.opened).copied();
+        let chains = self.chains_and_bank().into_iter().chain(opened).collect();
+        let left = Left { ground: &self.ground, client: &self.client, chains, supply, blocks: &driven.blocks };
+        let findings = Findings {
+            window: driven.window(),
+            counted: count(&setting, &driven, received_ms),
+            resident_at_start: used.validators.iter().map(|usage| usage.resident).collect(),
+            used: driven.to.since(&driven.from),
+            store_bytes_per_block: share(grown, as_u64(driven.blocks.len())),
+            rss_bytes_per_idle_chain,
+            fsync_ms,
+            checked: left.check(progress).await?,
+            setting,
+        };
+        Ok(findings.into())
+    }
+
+    fn chains_and_bank(&self) -> Vec<ChainId> {
+        self.chains.iter().copied().chain([self.ground.bank]).collect()
+    }
+
     /// Shows every chain's last certificate to all validators, so that nothing of the run is under way any more.
     async fn come_to_rest(&self, blocks: &[Made]) -> Result<(), CliError> {
-        let chains: std::collections::BTreeSet<ChainId> = blocks.iter().map(|made| made.chain).collect();
+        let chains: BTreeSet<ChainId> = blocks.iter().map(|made| made.chain).collect();
         let shown = chains.into_iter().map(|chain| async move { Ok(self.client.deliver(chain).await?) });
         stream::iter(shown).buffer_unordered(TOGETHER).try_collect().await
     }
 }
 
-fn findings(
-    setting: Setting,
-    driven: &Driven,
-    received_ms: Vec<f64>,
-    grown: u64,
-    fsync_ms: Vec<f64>,
-    checked: Checked,
-) -> Findings {
-    let all = u64::try_from(driven.blocks.len()).unwrap_or(u64::MAX);
-    let used: Sample = driven.to.since(&driven.from);
-    Findings {
-        window: driven.window(),
-        counted: count(&setting, driven, received_ms),
-        used,
-        store_bytes_per_block: share(grown, all),
-        rss_bytes_per_idle_chain: None,
-        fsync_ms,
-        checked,
-        setting,
+/// What happened inside the window.
+fn count(setting: &Setting, driven: &Driven, received_ms: Vec<f64>) -> Counted {
+    let measured: Vec<&Made> = driven.measured().collect();
+    let took: Vec<Took> = measured.iter().filter_map(|made| made.took).collect();
+    let millis = |time: fn(&Took) -> Duration| took.iter().map(|took| time(took).as_secs_f64() * 1_000.0).collect();
+    Counted {
+        blocks: as_u64(measured.len()),
+        transactions: as_u64(took.len() * setting.transactions_per_block),
+        opened: measured.iter().map(|made| as_u64(made.opened.len())).sum(),
+        preconfirmed_ms: millis(|took| took.preconfirmed),
+        final_ms: millis(|took| took.settled),
+        received_ms,
     }
 }
 
-fn count(setting: &Setting, driven: &Driven, received_ms: Vec<f64>) -> Counted {
-    let measured: Vec<&Made> = driven.measured().collect();
-    let as_u64 = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let times = |time: fn(&Made) -> Duration| measured.iter().map(|made| time(made).as_secs_f64() * 1_000.0).collect();
-    Counted {
-        blocks: as_u64(measured.len()),
-        transactions: as_u64(measured.len() * setting.transactions_per_block),
-        opened: measured.iter().map(|made| as_u64(made.opened.len())).sum(),
-        preconfirmed_ms: times(|made| made.preconfirmed),
-        final_ms: times(|made| made.settled),
-        received_ms,
-    }
+fn as_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

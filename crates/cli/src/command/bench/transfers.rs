@@ -38,8 +38,7 @@ impl Transfers {
 /// Drives lanes that send.
 pub(super) async fn send(scene: &Scene, lanes: Vec<Vec<ChainId>>, work: Work) -> Result<Outcome, CliError> {
     let load = Load { lanes, window: scene.window, work };
-    let driven = drive(&scene.ground, &scene.client, &scene.purse, load).await?;
-    Ok(Outcome { driven, received_ms: Vec::new() })
+    Ok(drive(&scene.ground, &scene.client, &scene.purse, load).await?.into())
 }
 
 /// So many payments, all to one chain, and with every block to the next one. They wait in its inbox until the window is over.

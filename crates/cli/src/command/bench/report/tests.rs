@@ -24,6 +24,7 @@ fn findings() -> Findings {
             client: usage(600, 0, 0),
             validators: vec![usage(400, 12_000_000, 20 << 20), usage(800, 24_000_000, 40 << 20)],
         },
+        resident_at_start: vec![10 << 20, 20 << 20],
         store_bytes_per_block: Some(812.6),
         rss_bytes_per_idle_chain: None,
         fsync_ms: vec![0.125],
@@ -61,12 +62,14 @@ fn people_read_a_table_and_what_was_checked() {
         bytes written a block and validator            3'000
         bytes stored a block and validator, tidied up    813
         bytes of a certificate                           800
-        memory of a validator, MiB                      30.0
+        memory of a validator before, MiB               15.0
+        memory of a validator after, MiB                30.0
 
         ✓ 6100 certificates verified again, every signature of them
         ✓ 101 chains: all validators have the same last block
         ✓ 61000 bundles taken in after the window in 1.2 s, and none waits
-        ✓ 1'000'000 tokens before and after"#]].assert_eq(&plain);
+        ✓ 1'000'000 tokens before and after"#]]
+    .assert_eq(&plain);
 }
 
 #[test]
@@ -102,6 +105,7 @@ fn scripts_find_every_key() {
           "store_bytes_per_block": 812.6,
           "certificate_bytes": 800,
           "rss_mib_per_validator": 30.0,
+          "rss_mib_at_start": 15.0,
           "rss_bytes_per_idle_chain": null,
           "fsync_ms": {
             "p50": 0.125,
@@ -115,7 +119,8 @@ fn scripts_find_every_key() {
             "drained_s": 1.25,
             "supply": "1000000"
           }
-        }"#]].assert_eq(&json);
+        }"#]]
+    .assert_eq(&json);
 }
 
 #[test]

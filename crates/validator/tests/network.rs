@@ -6,12 +6,12 @@ use myceline_client::{
     Clock,
     local::{LocalNode, Options},
 };
-use myceline_node::{Draft, Network, Role, Staged};
+use myceline_node::{Draft, Network, Role, Staged, read};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::Memory;
 use myceline_types::{
-    Account, Amount, BlockHash, BundleAction, Certificate, CertificateKind, CertifiedBlock, ChainConfig, ChainId,
-    Committee, Genesis, Hash, Holder, IncomingBundle, Operation, Owner, Ownership, Permissions, Policy, Proposal,
+    Account, Amount, BlockHash, BlockHeight, BundleAction, Certificate, CertificateKind, CertifiedBlock, ChainConfig,
+    ChainId, Committee, Genesis, Hash, Holder, IncomingBundle, Operation, Ownership, Permissions, Policy, Proposal,
     Refusal, Resilience, Round, Signers, Timestamp, Transaction, Validator as Member,
     api::{CertificateRequest, ProposeRequest, Request, Response},
     crypto::{OwnerSecret, ValidatorSecret},
@@ -110,6 +110,13 @@ impl Net {
             let answer = peer.call(Request::Certificate(Box::new(request.clone())).into()).await.unwrap();
             assert!(matches!(answer, Response::Committed { .. }), "{answer:?}");
         }
+        self.keep(certified).await;
+    }
+
+    /// Commits a block in the wallet only.
+    async fn keep(&self, certified: &CertifiedBlock) {
+        let CertifiedBlock { block, certificate } = certified.clone();
+        let request = CertificateRequest { certificate, block: Some(block), blobs: Vec::new() };
         let height = certified.block.proposed.height;
         let act = move |work: &mut myceline_node::Work<'_, _>| {
             work.certificate(&request)?;
@@ -117,6 +124,30 @@ impl Net {
         };
         let next = self.wallet.act(certified.block.proposed.chain, act).durable().await.unwrap();
         assert_eq!(Some(next), height.next());
+    }
+
+    /// Proposes a block of the second chain that consumes a bundle which has not arrived.
+    async fn propose_in_vain(&self, origin: &CertifiedBlock, parent: Option<Certificate>) {
+        let (secret, chain) = (&self.owners[1], self.chains[1]);
+        let incoming = vec![receive(origin)];
+        let draft = Draft { author: Some(secret.owner()), incoming, wanted: vec![], blobs: vec![] };
+        let staged = self.wallet.act(chain, move |work| work.stage(draft.clone())).durable().await.unwrap();
+        let Staged::Block(candidate) = staged else { panic!("{staged:?}") };
+        let slot = Slot { chain, height: candidate.header.height, epoch: candidate.header.epoch };
+        let digest = proposal_digest(self.network.id(), slot, Round::FAST, candidate.hash);
+        let proposal = Proposal {
+            body: candidate.block.body(),
+            block: candidate.hash,
+            round: Round::FAST,
+            justification: None,
+            proposer: secret.owner(),
+            signature: secret.sign(digest),
+        };
+        let request = ProposeRequest { proposal, parent, blobs: Vec::new(), origins: Vec::new() };
+        let answer = self.peers[0].call(Request::Propose(Box::new(request)).into()).await.unwrap();
+        let Response::Refused(refusal) = answer else { panic!("{answer:?}") };
+        let Refusal::Missing(missing) = *refusal else { panic!("{refusal:?}") };
+        assert_eq!(missing.bundles.len(), 1);
     }
 
     async fn balance(&self, chain: usize) -> Amount {
@@ -168,19 +199,17 @@ async fn a_bundle_that_was_never_sent_is_named_as_missing() {
     let net = start();
     let mut forged = net.certify(0, vec![], vec![transfer(net.chains[1], 30)]).await;
     forged.block.proposed.timestamp = Timestamp(2);
-    let secret = &net.owners[1];
-    let draft = Draft { author: Some(secret.owner()), incoming: vec![receive(&forged)], wanted: vec![], blobs: vec![] };
-    let staged = net.wallet.act(net.chains[1], move |work| work.stage(draft.clone())).durable().await.unwrap();
-    let Staged::Block(candidate) = staged else { panic!("{staged:?}") };
-    let slot = Slot { chain: net.chains[1], height: candidate.header.height, epoch: candidate.header.epoch };
-    let digest = proposal_digest(net.network.id(), slot, Round::FAST, candidate.hash);
-    let owner: Owner = secret.owner();
-    let (body, signature) = (candidate.block.body(), secret.sign(digest));
-    let proposal =
-        Proposal { body, block: candidate.hash, round: Round::FAST, justification: None, proposer: owner, signature };
-    let request = ProposeRequest { proposal, parent: None, blobs: Vec::new(), origins: Vec::new() };
-    let answer = net.peers[0].call(Request::Propose(Box::new(request)).into()).await.unwrap();
-    let Response::Refused(refusal) = answer else { panic!("{answer:?}") };
-    let Refusal::Missing(missing) = *refusal else { panic!("{refusal:?}") };
-    assert_eq!(missing.bundles.len(), 1);
+    net.propose_in_vain(&forged, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parent_that_comes_with_a_waiting_proposal_is_durable() {
+    let net = start();
+    let parent = net.certify(1, vec![], vec![transfer(net.chains[0], 1)]).await;
+    net.keep(&parent).await;
+    let mut forged = net.certify(0, vec![], vec![transfer(net.chains[1], 30)]).await;
+    forged.block.proposed.timestamp = Timestamp(2);
+    net.propose_in_vain(&forged, Some(parent.certificate)).await;
+    let view = net.validators[0].local().view();
+    assert!(read::has_block(&view, net.chains[1], BlockHeight(0)).unwrap());
 }

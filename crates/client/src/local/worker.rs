@@ -163,8 +163,13 @@ impl<S: Store> Worker<S> {
         may_wait: bool,
     ) {
         match self.try_step(chain, &mut request, view) {
-            Ok(Some(step)) => match step.retry.filter(|_| may_wait && self.waiting.len() < WAITING_MAX) {
-                Some(retry) => self.waiting.push(Waiting { until: self.wait_until(retry), chain, request, done }),
+            Ok(Some(mut step)) => match step.retry.filter(|_| may_wait && self.waiting.len() < WAITING_MAX) {
+                Some(retry) => {
+                    self.waiting.push(Waiting { until: self.wait_until(retry), chain, request, done });
+                    // The answer waits. What the chain has learnt (R13), even a whole block, does not: the cell has taken it.
+                    step.answer = None;
+                    steps.push(Stepped { step, done: Box::new(|_| ()) });
+                }
                 None => steps.push(Stepped { step, done }),
             },
             Ok(None) => done(Ended::UnknownChain),

@@ -71,7 +71,7 @@ impl Sealer {
     }
 
     /// Adds the signatures that an answer lacks. A vote that the key refused to sign leaves nothing to say; nor does one of a
-    /// height that another step of the group has decided: whoever asks again learns how.
+    /// height that another step of the group has decided, or of a round that it has left: whoever asks again learns how.
     fn complete<S: Snapshot>(&mut self, rows: &Overlay<S>, answer: Answer) -> Result<Response, Absent> {
         let Some(key) = &mut self.key else { return Ok(without_key(answer)) };
         let is_over = answer.vote().is_some_and(|vote| key.is_past(vote));

@@ -62,9 +62,13 @@ impl VoteKey {
         Ok(row.signed.iter().find(|signed| signed.vote == *vote).cloned())
     }
 
-    /// Whether the key has signed at a later height than that of `vote`.
+    /// Whether the key has signed at a later height or in a later round than that of `vote`.
     pub(crate) fn is_past(&self, vote: &Vote) -> bool {
-        self.recent.get(&vote.slot.chain).is_some_and(|row| row.height > vote.slot.height)
+        let is_past = |row: &VoteRow| {
+            let newest = row.signed.last().map(|signed| (row.height, signed.vote.round));
+            row.height > vote.slot.height || newest > Some((vote.slot.height, vote.round))
+        };
+        self.recent.get(&vote.slot.chain).is_some_and(is_past)
     }
 
     /// Signs where a chain stands.

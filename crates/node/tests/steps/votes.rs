@@ -1,7 +1,12 @@
 //! Votes: given once, durable before they leave, sent again byte for byte, and signed together.
 
 use crate::kit::{self, Act, Node, certify, chains, network, request, transfer, vote};
-use myceline_types::{Refusal, Verifier as _, api::Response, crypto::CryptoVerifier, vote::SignedVote};
+use myceline_node::{Answer, Sealer, Step, VoteKey};
+use myceline_state::MemorySnapshot;
+use myceline_types::{
+    Ballot, BlockHash, BlockHeight, Epoch, Hash, Refusal, Round, Slot, Verifier as _, Vote, api::Response,
+    crypto::CryptoVerifier, vote::SignedVote,
+};
 
 #[test]
 fn r11_a_vote_is_sent_again_byte_for_byte_after_a_restart() {
@@ -58,6 +63,20 @@ fn votes_of_a_group_share_signatures_and_each_can_be_checked_alone() {
         let leaf = vote.vote.leaf(network.id());
         assert!(CryptoVerifier::new().vote(network.id(), &key, leaf, &vote.signature));
     }
+}
+
+#[test]
+fn a_vote_that_another_step_of_its_group_has_passed_is_asked_for_again() {
+    let network = network(1);
+    let slot = Slot { chain: chains(&network)[0], height: BlockHeight(0), epoch: Epoch(0) };
+    let vote = |round| Vote { slot, round: Round(round), ballot: Ballot::Validate(BlockHash(Hash::ZERO)) };
+    let step = |round| Step { answer: Some(Answer::Vote(vote(round))), ..Step::default() };
+    let mut sealer = Sealer::new(Some(VoteKey::new(kit::validator_secret(0), 0, network.id())), 0);
+    let sealed = sealer.seal(&MemorySnapshot::new(), vec![step(0), step(1)]).unwrap();
+    let [Some(Response::Refused(refusal)), Some(Response::Vote(given))] = &sealed.responses[..] else {
+        panic!("{:?}", sealed.responses)
+    };
+    assert_eq!((&**refusal, given.vote), (&Refusal::Busy, vote(1)), "the validator goes on, so it has not halted");
 }
 
 #[test]

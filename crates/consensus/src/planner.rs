@@ -257,9 +257,9 @@ impl Planner {
         entry(self.round, self.timeout.as_ref(), self.highest.as_ref(), self.opening.as_ref())
     }
 
-    /// Remembers a request. Time runs from the first one, as it does for validators (R17).
+    /// Remembers a request. The time of a round runs from the first one in it, which brings all validators there (R17).
     fn note(&mut self, now: Timestamp, phase: Phase) {
-        if self.sent.is_none() {
+        if !self.has_tried(self.round) {
             self.since = now;
         }
         self.sent = Some(Sent { position: Position { round: self.round, phase }, at: now });

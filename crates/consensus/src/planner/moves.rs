@@ -126,17 +126,17 @@ impl Planner {
         Move::AskTimeout { round: self.round, entry: self.entry().map(Box::new), left: self.tally.leaving(self.round) }
     }
 
-    /// R16, R17. When asking to leave makes sense: at once if the time of the round does not matter, or else when it is over;
-    /// again some time after having asked in vain.
+    /// R16, R17. When asking to leave makes sense: at once if the time of the round does not matter, or if nothing was sent in
+    /// it yet, since time runs only where the round was entered; or else when its time is over, and again some time after
+    /// having asked in vain.
     fn may_ask_at(&self, terms: &Terms<'_>) -> Timestamp {
         let duration = terms.duration(self.round);
-        let has_asked = self.sent.filter(|_| self.has_reached(Phase::Timeout));
         let is_free = terms.sole_proposer(self.round) == Some(self.me)
             || self.tally.weight_leaving(terms.committee, self.round) > terms.committee.faulty();
-        match has_asked {
-            Some(sent) => sent.at.after(TimeDelta(duration.0 / RETRY_PART)),
-            None if is_free => Timestamp::ZERO,
-            None => self.since.after(duration),
+        let ends = if is_free || !self.has_tried(self.round) { Timestamp::ZERO } else { self.since.after(duration) };
+        match self.sent.filter(|_| self.has_reached(Phase::Timeout)) {
+            Some(sent) => ends.max(sent.at.after(TimeDelta(duration.0 / RETRY_PART))),
+            None => ends,
         }
     }
 

@@ -147,6 +147,20 @@ fn r29_waits_for_the_round_to_end_and_asks_again() {
 }
 
 #[test]
+fn r29_a_round_of_another_leader_is_entered_at_once_so_that_its_time_runs() {
+    let mut client = Client::new(World { ownership: owned_by("S", &[ANN, BOB]), ..World::four("S") });
+    let terms = client.world.terms();
+    let theirs = (2..).map(Round).find(|round| terms.leader(*round) == Some(BOB)).unwrap();
+    client.planner.see_timeout(&terms, NOW, &client.world.idle_timeout(theirs.0 - 1));
+    let duration = terms.duration(theirs);
+    assert_eq!(client.next(Exchange::Over), format!("leave {theirs} with 0"));
+    assert_eq!(client.next(Exchange::Over), format!("wait {duration}"));
+    client.later(duration.0);
+    assert_eq!(client.next(Exchange::Over), format!("leave {theirs} with 0"));
+    assert_eq!(client.next(Exchange::Over), format!("wait {}", TimeDelta(duration.0 / 4)));
+}
+
+#[test]
 fn r16_a_client_shows_who_left_already() {
     let mut client = Client::new(World { ownership: owned_by("F", &[ANN, BOB]), ..World::four("F") });
     client.next(Exchange::Over);

@@ -4,6 +4,7 @@ mod balance;
 mod bench;
 mod chain;
 mod completions;
+mod demo;
 mod genesis;
 mod keygen;
 mod net;
@@ -17,6 +18,7 @@ use crate::{CliError, Context};
 /// What the program can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    Demo(demo::Demo),
     #[command(subcommand)]
     Net(net::Net),
     Transfer(transfer::Transfer),
@@ -40,6 +42,7 @@ impl Command {
     /// Does it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self {
+            Command::Demo(command) => command.run(context),
             Command::Net(command) => command.run(context),
             Command::Transfer(command) => command.run(context),
             Command::Balance(command) => command.run(context),

@@ -41,6 +41,13 @@ impl CliError {
         self
     }
 
+    /// Says what failed as a whole; what was known so far becomes the first cause.
+    pub fn during(mut self, what: impl fmt::Display) -> CliError {
+        let cause = std::mem::replace(&mut self.message, what.to_string());
+        self.causes.insert(0, cause);
+        self
+    }
+
     /// Adds a line about what to do next, best of all a command.
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {
         self.hints.push(hint.into());

@@ -8,6 +8,7 @@ mod command;
 pub mod context;
 pub mod document;
 pub mod error;
+mod interrupt;
 pub mod keystore;
 pub mod live;
 pub mod output;

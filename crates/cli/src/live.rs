@@ -3,14 +3,14 @@
 use crate::{
     CliError, Code, Context,
     keystore::Keys,
-    wallet::{Wallet, WalletLock},
+    wallet::{Folder, Wallet, WalletLock},
 };
 use myceline_client::{Client, Options, SignError, Signer, SubmitError, SyncError, local::LocalError};
 use myceline_node::{Network, Problem, layout, rows::RequestId};
-use myceline_rpc::{GrpcPeer, grpc::PeerSettings};
+use myceline_rpc::{GrpcPeer, Peer, grpc::PeerSettings};
 use myceline_sessions::Statement;
 use myceline_storage::{Embedded, embedded};
-use myceline_types::{BlockHeight, ChainId, NetworkId, Owner, OwnerSignature, Refusal, Transaction};
+use myceline_types::{BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction};
 use std::{
     collections::BTreeSet,
     future::Future,
@@ -72,27 +72,43 @@ impl Context {
     }
 
     fn open(&self, wallet: Wallet, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
-        let network =
-            Network::new(wallet.genesis().clone()).map_err(|error| CliError::telling(Code::General, &error))?;
-        let options = embedded::Options::new(network.id().0, &layout::APPENDED);
-        let store =
-            Embedded::open(&self.folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
-        // A restored wallet may not know what was signed since it was saved.
-        let is_cautious = store.is_copy();
-        let peers = wallet.genesis().committee.validators().iter().map(|validator| {
-            GrpcPeer::new(&validator.address, PeerSettings::default())
-                .map_err(|error| CliError::telling(Code::General, &error))
-        });
-        let peers = peers.collect::<Result<Vec<_>, _>>()?;
-        let signer = KeySigner::new(keys);
-        let options = Options { is_cautious, ..Options::default() };
-        let client = Client::open(Arc::new(network), store, peers, signer, options)
-            .map_err(|error| CliError::telling(Code::General, &error))?;
+        let client = open_client(&self.folder, &wallet, keys, |_, peer| peer)?;
         Ok(LiveWallet { wallet, client, lock })
     }
 }
 
-/// Runs what waits for the network.
+/// The client of the wallet in a folder. `link` says how the validator at each place is reached.
+pub(crate) fn open_client<P: Peer>(
+    folder: &Folder,
+    wallet: &Wallet,
+    keys: Keys,
+    link: impl Fn(u8, GrpcPeer) -> P,
+) -> Result<Client<Embedded, P, KeySigner>, CliError> {
+    let network = network_of(wallet.genesis())?;
+    let options = embedded::Options::new(network.id().0, &layout::APPENDED);
+    let store = Embedded::open(&folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
+    // A restored wallet may not know what was signed since it was saved.
+    let options = Options { is_cautious: store.is_copy(), ..Options::default() };
+    let peers = peers_of(wallet.genesis())?;
+    let peers = (0..).zip(peers).map(|(place, peer)| link(place, peer)).collect();
+    Client::open(network, store, peers, KeySigner::new(keys), options)
+        .map_err(|error| CliError::telling(Code::General, &error))
+}
+
+/// The network that starts from this.
+pub(crate) fn network_of(genesis: &Genesis) -> Result<Arc<Network>, CliError> {
+    let network = Network::new(genesis.clone()).map_err(|error| CliError::telling(Code::General, &error))?;
+    Ok(Arc::new(network))
+}
+
+/// The validators of a network, in the committee's order. Nothing is sent yet.
+pub(crate) fn peers_of(genesis: &Genesis) -> Result<Vec<GrpcPeer>, CliError> {
+    let peer = |address: &str| GrpcPeer::new(address, PeerSettings::default());
+    let peers = genesis.committee.validators().iter().map(|validator| peer(&validator.address));
+    peers.collect::<Result<_, _>>().map_err(|error| CliError::telling(Code::General, &error))
+}
+
+/// Where clients run.
 pub(crate) fn runtime() -> Result<Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(|error| CliError::telling(Code::General, &error))
@@ -146,7 +162,7 @@ impl From<SubmitError> for CliError {
         match &error {
             SubmitError::Fails { problem, .. } => problem_error(problem),
             SubmitError::NoQuorum { .. } | SubmitError::OutOfTime => CliError::telling(Code::Unreachable, &error)
-                .hint("nothing is lost: run the same command again, which first finishes what was begun"),
+                .hint("nothing is lost, and what was begun is finished by: myceline sync"),
             SubmitError::Rejected(refusal) => CliError::telling(Code::Refused, &Refusal::clone(refusal)),
             SubmitError::NotOwner(_) => {
                 CliError::telling(Code::NotFound, &error).hint("see which keys there are: myceline wallet show")

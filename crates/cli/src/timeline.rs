@@ -7,5 +7,5 @@ mod event;
 mod scene;
 mod stage;
 
-pub use event::{DemoEvent, Payment};
+pub use event::{DemoEvent, Payment, millis};
 pub use stage::{Stage, Timeline};

@@ -6,7 +6,7 @@ mod up;
 
 use crate::{CliError, Context};
 
-pub(crate) use plan::Plan;
+pub(crate) use plan::{FirstWallet, MAIN, Plan, Wanted};
 pub(crate) use processes::Processes;
 
 /// Run a network on this machine

@@ -23,11 +23,13 @@ pub enum Code {
     Unreachable,
     /// Whoever read the output stopped reading, as `head` does. Nothing is said about it.
     OutputClosed,
+    /// Somebody ended the command before it was done.
+    Interrupted,
 }
 
 impl Code {
     /// All of them, in order of their numbers.
-    pub const ALL: [Code; 9] = [
+    pub const ALL: [Code; 10] = [
         Code::General,
         Code::Usage,
         Code::NotFound,
@@ -37,6 +39,7 @@ impl Code {
         Code::Locked,
         Code::Unreachable,
         Code::OutputClosed,
+        Code::Interrupted,
     ];
 
     /// The exit code of the process.
@@ -65,6 +68,7 @@ impl Code {
             Code::Locked => (7, "locked", "the password is missing or wrong"),
             Code::Unreachable => (8, "unreachable", "too few validators answered"),
             Code::OutputClosed => (9, "output-closed", "nobody reads the output any more"),
+            Code::Interrupted => (10, "interrupted", "ended by a signal before it was done"),
         }
     }
 }
@@ -82,7 +86,7 @@ mod tests {
     #[test]
     fn numbers_count_up_from_one_and_words_are_distinct() {
         let numbers: Vec<u8> = Code::ALL.into_iter().map(Code::number).collect();
-        assert_eq!(numbers, (1..=9).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=10).collect::<Vec<u8>>());
         let words: std::collections::BTreeSet<_> = Code::ALL.into_iter().map(Code::word).collect();
         assert_eq!(words.len(), Code::ALL.len());
     }

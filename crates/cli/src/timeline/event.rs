@@ -109,6 +109,15 @@ pub enum DemoEvent {
         /// At which height of its chain.
         height: BlockHeight,
     },
+    /// Validators have signed in the first round of that height, and no more than one block each.
+    Split {
+        /// Whose wallet.
+        wallet: String,
+        /// At which height of its chain.
+        height: BlockHeight,
+        /// For each block, who signed it.
+        sides: Vec<Vec<usize>>,
+    },
     /// Both copies agree on the one block of that height.
     Healed {
         /// Whose wallet.
@@ -118,6 +127,15 @@ pub enum DemoEvent {
         /// Since both proposed.
         #[serde(rename = "after_ms", serialize_with = "millis")]
         after: Duration,
+    },
+    /// Somebody without a key has read all chains from their first block, and every token is where it should be.
+    Conserved {
+        /// All tokens that there are.
+        supply: Amount,
+        /// Blocks that were executed again.
+        blocks: u64,
+        /// Chains that they are on.
+        chains: usize,
     },
 }
 
@@ -174,9 +192,26 @@ impl fmt::Display for DemoEvent {
             DemoEvent::Raced { wallet, height } => {
                 write!(f, "two copies of {wallet}'s wallet propose different blocks at height {height}")
             }
+            DemoEvent::Split { sides, .. } => write!(f, "{}", signed(sides)),
             DemoEvent::Healed { wallet, height, after } => {
                 write!(f, "{wallet}'s chain healed after {}: one block at height {height}", human::duration(*after))
             }
+            DemoEvent::Conserved { supply, blocks, chains } => {
+                let supply = human::amount(*supply);
+                write!(f, "all {supply} tokens are there: {blocks} blocks on {chains} chains executed again")
+            }
+        }
+    }
+}
+
+/// Who signed which block, in words.
+fn signed(sides: &[Vec<usize>]) -> String {
+    let numbers = |side: &Vec<usize>| side.iter().map(usize::to_string).collect::<Vec<_>>().join(" and ");
+    match sides {
+        [side] => format!("validators {} signed the same block first", numbers(side)),
+        sides => {
+            let sides: Vec<String> = sides.iter().map(numbers).collect();
+            format!("validators {} signed one block, {} the other", sides[0], sides[1..].join(" and "))
         }
     }
 }

@@ -44,6 +44,7 @@ enum Item {
 enum About {
     Validator(usize),
     Wallet(String),
+    Everybody,
 }
 
 /// How something stands.
@@ -93,9 +94,11 @@ impl Scene {
             }
             DemoEvent::Killed { validator, .. } => self.note(About::Validator(*validator), Mark::Bad, event),
             DemoEvent::Raced { wallet, .. } => self.note(About::Wallet(wallet.clone()), Mark::Busy, event),
+            DemoEvent::Split { wallet, .. } => self.note(About::Wallet(wallet.clone()), Mark::Bad, event),
             DemoEvent::Opened { wallet, .. } | DemoEvent::Healed { wallet, .. } => {
                 self.note(About::Wallet(wallet.clone()), Mark::Good, event);
             }
+            DemoEvent::Conserved { .. } => self.note(About::Everybody, Mark::Good, event),
             DemoEvent::Balance { .. } => {}
         }
         Vec::new()

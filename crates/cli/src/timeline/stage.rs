@@ -21,6 +21,7 @@ const EVENTS_MAX: usize = 256;
 #[derive(Debug)]
 pub struct Timeline {
     stage: Stage,
+    is_watched: bool,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -67,11 +68,17 @@ impl Timeline {
         let form = match output.format() {
             Format::Json => Form::Lines(Format::Json),
             Format::Human if output.is_quiet() => Form::Silent,
-            Format::Human if io::stdout().is_terminal() => Form::Live(Live::new()),
+            Format::Human if can_move() => Form::Live(Live::new()),
             Format::Human => Form::Lines(Format::Human),
         };
         let (sender, receiver) = mpsc::sync_channel(EVENTS_MAX);
-        Timeline { stage: Stage { sender }, thread: Some(thread::spawn(move || play(form, &receiver))) }
+        let is_watched = matches!(form, Form::Live(_));
+        Timeline { stage: Stage { sender }, is_watched, thread: Some(thread::spawn(move || play(form, &receiver))) }
+    }
+
+    /// Whether somebody watches a picture that moves, and wants to see what happens in it.
+    pub fn is_watched(&self) -> bool {
+        self.is_watched
     }
 
     /// Where to tell what happens.
@@ -103,6 +110,11 @@ impl Stage {
     pub fn show(&self, event: DemoEvent) {
         let _ = self.sender.send(Message::Event(event));
     }
+}
+
+/// Whether stdout is a terminal that can draw over what it shows. One that calls itself dumb cannot.
+fn can_move() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Takes events until the end, and draws between them.
@@ -168,16 +180,20 @@ impl Live {
         self.term.show_cursor()
     }
 
-    /// Draws over the lines of the last picture: first what stays for good, then what will be drawn over.
+    /// Draws over the lines of the last picture: first what stays for good, then what will be drawn over. Each line is
+    /// cleared as it is written, since a screen that is cleared whole flickers, and in some terminals scrolls away.
     fn replace(&mut self, settled: &[String], changing: &[String]) -> io::Result<()> {
         self.term.move_cursor_up(self.drawn)?;
-        self.term.clear_to_end_of_screen()?;
         let width = usize::from(self.term.size().1);
         let has_colours = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         for line in settled.iter().chain(changing) {
             let fitting = truncate_str(line, width, "…");
             let plain = (!has_colours).then(|| anstream::adapter::strip_str(&fitting).to_string());
+            self.term.clear_line()?;
             self.term.write_line(plain.as_deref().unwrap_or(&fitting))?;
+        }
+        if settled.len() + changing.len() < self.drawn {
+            self.term.clear_to_end_of_screen()?;
         }
         self.drawn = changing.len();
         self.term.flush()

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     CliError, Code, Context,
-    command::net::Plan,
+    command::net::{MAIN, Plan},
     live::KeySigner,
     output::Progress,
-    wallet::{Folder, WalletLock},
+    wallet::WalletLock,
 };
 use myceline_client::{Client, MemorySigner, Options, SignError, Signer};
 use myceline_node::{Network, layout};
@@ -100,7 +100,7 @@ impl Ground {
         let dir = std::path::absolute(dir).map_err(|why| CliError::telling(Code::General, &why))?;
         let plan = Plan::existing(&dir)?;
         disk::must_be_a_disk(&dir)?;
-        let folder = Folder::new(plan.wallet());
+        let folder = plan.wallet(&MAIN);
         let wallet = Context { folder, passwords: context.passwords.clone(), ..*context };
         let lock = wallet.lock_wallet()?;
         let wallet_keys = KeySigner::new(wallet.unlock_keys()?);

@@ -22,8 +22,6 @@ use std::{
 
 /// When networks made from a seed begin: a time that is past on every clock.
 const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
-/// What the first chain of the wallet has.
-const FUNDS: Amount = Amount::from_tokens(1_000_000_000);
 /// How long another process may have the wallet of a network that is being made.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -46,6 +44,23 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     /// The port of the first validator; the others follow. Zero takes any that are free, and makes ids of its own.
     pub(crate) port: u16,
+    /// The wallets that come with it, each with one of the first chains.
+    pub(crate) wallets: &'static [FirstWallet],
+}
+
+/// The one wallet of a network that is not made for a purpose of its own.
+pub(crate) const MAIN: FirstWallet =
+    FirstWallet { folder: "wallet", chain: "main", funds: Amount::from_tokens(1_000_000_000) };
+
+/// A wallet that comes with a network, and what is in it.
+#[derive(Debug)]
+pub(crate) struct FirstWallet {
+    /// The wallet's folder, in that of the network.
+    pub(crate) folder: &'static str,
+    /// What the wallet calls its chain.
+    pub(crate) chain: &'static str,
+    /// What is on that chain.
+    pub(crate) funds: Amount,
 }
 
 impl Plan {
@@ -65,9 +80,14 @@ impl Plan {
         Ok(Plan { dir: dir.into(), configs, genesis })
     }
 
-    /// The folder of the funded wallet.
-    pub(crate) fn wallet(&self) -> PathBuf {
-        self.dir.join("wallet")
+    /// A wallet that came with the network.
+    pub(crate) fn wallet(&self, wallet: &FirstWallet) -> Folder {
+        Folder::new(self.dir.join(wallet.folder))
+    }
+
+    /// Where a validator says what happens to it.
+    pub(crate) fn log(&self, index: usize) -> PathBuf {
+        self.configs[index].with_file_name("log")
     }
 
     /// The first chain, which has the funds.
@@ -99,30 +119,36 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
         let making = Making { dir: &validator_dir(dir, index), secret: &secret, config: &config, weight: 1, address };
         members.push(make(&making)?.into_member());
     }
-    let owner = OwnerSecret::from_seed(secret_of(wanted.seed, "owner", 0));
     let committee =
         Committee::new(members, Resilience::Classic).map_err(|error| CliError::telling(Code::Usage, &error))?;
+    let owners = || (0..).map(|index| OwnerSecret::from_seed(secret_of(wanted.seed, "owner", index)));
+    let chains = wanted.wallets.iter().zip(owners()).map(|(wallet, owner)| first_chain(owner.owner(), wallet.funds));
     let genesis = Genesis {
         name: format!("local-{}", wanted.seed),
         protocol: PROTOCOL_VERSION,
         timestamp: BEGINNING,
         committee,
         policy: Policy::default(),
-        chains: vec![first_chain(owner.owner(), FUNDS)],
+        chains: chains.collect(),
         salt: Hash::of_value("local network", &wanted.seed),
     };
-    make_wallet(&Folder::new(dir.join("wallet")), &genesis, owner)?;
+    for ((wallet, owner), chain) in wanted.wallets.iter().zip(owners()).zip(genesis.descriptions()) {
+        make_wallet(&Folder::new(dir.join(wallet.folder)), &genesis, owner, (chain.id(), wallet.chain))?;
+    }
     genesis::write(&dir.join("genesis.json"), &genesis)
 }
 
 /// A wallet whose key lies open, since it follows from the seed anyway.
-fn make_wallet(folder: &Folder, genesis: &Genesis, secret: OwnerSecret) -> Result<(), CliError> {
+fn make_wallet(
+    folder: &Folder,
+    genesis: &Genesis,
+    secret: OwnerSecret,
+    (chain, name): (ChainId, &str),
+) -> Result<(), CliError> {
     let lock = folder.lock(LOCK_WAIT, |_| ())?;
     let owner = Keys::create(&folder.keys(), None)?.add(secret)?;
     let mut wallet = Wallet::new(genesis.clone());
-    if let Some(chain) = genesis.admin_chain() {
-        wallet.put(chain, WalletChain { name: Some("main".into()), owner: Some(owner) })?;
-    }
+    wallet.put(chain, WalletChain { name: Some(name.into()), owner: Some(owner) })?;
     Ok(wallet.save(&lock, folder)?)
 }
 

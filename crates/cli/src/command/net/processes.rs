@@ -7,6 +7,7 @@ use myceline_types::api::{Request, Response};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs::File,
+    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -27,12 +28,43 @@ pub(crate) struct Processes {
 impl Processes {
     /// Starts all validators of a plan and returns when each answers.
     pub(crate) async fn start(plan: &Plan) -> Result<Processes, CliError> {
-        let children = plan.configs.iter().map(|config| spawn(config).map(Some)).collect::<Result<_, _>>()?;
-        let mut processes = Processes { children };
+        let mut processes = Processes::spawn(plan)?;
         for index in 0..plan.configs.len() {
             processes.wait_until_it_answers(plan, index).await?;
         }
         Ok(processes)
+    }
+
+    /// Starts all validators of a plan. They do not answer yet.
+    pub(crate) fn spawn(plan: &Plan) -> Result<Processes, CliError> {
+        // Whoever started before one that cannot be started ends with the value.
+        let mut processes = Processes { children: Vec::new() };
+        for config in &plan.configs {
+            processes.children.push(Some(spawn(config)?));
+        }
+        Ok(processes)
+    }
+
+    /// Kills a validator at once, as `kill -9` does. Answers which process that was; none where it does not run.
+    pub(crate) fn kill(&mut self, index: usize) -> Result<Option<u32>, CliError> {
+        let Some(mut child) = self.children[index].take() else { return Ok(None) };
+        let failed =
+            |error| CliError::new(Code::General, format_args!("cannot kill validator {index}")).because(&error);
+        child.kill().and_then(|()| child.wait()).map_err(failed)?;
+        Ok(Some(child.id()))
+    }
+
+    /// Starts a validator that was killed. It does not answer yet.
+    pub(crate) fn restart(&mut self, plan: &Plan, index: usize) -> Result<u32, CliError> {
+        let child = spawn(&plan.configs[index])?;
+        let process = child.id();
+        self.children[index] = Some(child);
+        Ok(process)
+    }
+
+    /// Whether a validator was started and not killed since.
+    pub(crate) fn is_running(&self, index: usize) -> bool {
+        self.children[index].is_some()
     }
 
     /// The process ids of those that run.
@@ -61,7 +93,8 @@ impl Processes {
         }
     }
 
-    async fn wait_until_it_answers(&mut self, plan: &Plan, index: usize) -> Result<(), CliError> {
+    /// Returns when a validator answers.
+    pub(crate) async fn wait_until_it_answers(&mut self, plan: &Plan, index: usize) -> Result<(), CliError> {
         let address = &plan.genesis.committee.validators()[index].address;
         let until = Instant::now() + START_TIME;
         loop {
@@ -72,7 +105,7 @@ impl Processes {
                 return Ok(());
             }
             if self.ended().is_some() || Instant::now() > until {
-                let log = plan.configs[index].with_file_name("log");
+                let log = plan.log(index);
                 return Err(CliError::new(Code::General, format_args!("validator {index} did not start at {address}"))
                     .hint(format!("it may have said why in {}", log.display()))
                     .hint("another program may use its port: choose others with --port, or any with --port 0"));
@@ -95,6 +128,8 @@ fn spawn(config: &Path) -> Result<Child, CliError> {
     Command::new(program)
         .args(["-v", "--color", "never", "validator", "run", "--end-with-stdin", "--config"])
         .arg(config)
+        // Ctrl-C at the terminal is for whoever started this, who then ends the validators in order.
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(log)

@@ -1,7 +1,7 @@
 //! `myceline net up`: a network of validators on this machine, with a funded wallet, until it is interrupted.
 
-use super::{Plan, Processes, plan::Wanted};
-use crate::{CliError, Code, Context, output::style};
+use super::{MAIN, Plan, Processes, Wanted};
+use crate::{CliError, Code, Context, interrupt::interrupted, output::style};
 use myceline_types::{ChainId, NetworkId};
 use serde::Serialize;
 use std::{fmt, path::PathBuf, time::Duration};
@@ -52,7 +52,8 @@ impl Up {
             Some(dir) => std::path::absolute(dir).map_err(failed)?,
             None => temporary.path().into(),
         };
-        let plan = Plan::open(&dir, Wanted { validators: self.validators, seed: self.seed, port: self.port })?;
+        let Up { validators, seed, port, .. } = self;
+        let plan = Plan::open(&dir, Wanted { validators, seed, port, wallets: &[MAIN] })?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         runtime.block_on(run_until_interrupted(&plan, context))
     }
@@ -63,11 +64,11 @@ async fn run_until_interrupted(plan: &Plan, context: &Context) -> Result<(), Cli
     context.output.report(&Running::new(plan, &processes))?;
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => break,
+            () = interrupted() => break,
             () = tokio::time::sleep(LOOK_PAUSE) => (),
         }
         if let Some(index) = processes.ended() {
-            let log = plan.configs[index].with_file_name("log");
+            let log = plan.log(index);
             return Err(CliError::new(Code::General, format_args!("validator {index} ended by itself"))
                 .hint(format!("it may have said why in {}", log.display())));
         }
@@ -84,7 +85,7 @@ impl Running {
             endpoints: plan.genesis.committee.validators().iter().map(|validator| validator.address.clone()).collect(),
             processes: processes.ids(),
             dir: plan.dir.clone(),
-            wallet: plan.wallet(),
+            wallet: plan.wallet(&MAIN).path().into(),
             chain: plan.chain(),
             ready: true,
         }

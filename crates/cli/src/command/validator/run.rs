@@ -1,7 +1,7 @@
 //! `myceline validator run`: one validator in the foreground, until it is told to end.
 
 use super::init::{CONFIG_KIND, KEY_KIND, SecretPart};
-use crate::{CliError, Code, command::genesis, document};
+use crate::{CliError, Code, command::genesis, document, interrupt::interrupted};
 use myceline_node::{Network, layout};
 use myceline_storage::{Embedded, embedded::Options};
 use myceline_types::crypto::ValidatorSecret;
@@ -10,11 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::{
-    io::AsyncReadExt as _,
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
 /// Run a validator until SIGINT or SIGTERM
 #[derive(Debug, clap::Args)]
@@ -39,7 +35,10 @@ impl Run {
             .worker_threads(cores())
             .build()
             .map_err(|error| CliError::telling(Code::General, &error))?;
-        runtime.block_on(self.serve())
+        let served = runtime.block_on(self.serve());
+        // Everything that was acknowledged is on disk, and a read from standard input may never end.
+        runtime.shutdown_background();
+        served
     }
 
     async fn serve(self) -> Result<(), CliError> {
@@ -112,10 +111,8 @@ fn cores() -> usize {
 
 /// Returns when this process is asked to end.
 async fn told_to_end(with_stdin: bool) {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => (),
-        _ = terminate.recv() => (),
+        () = interrupted() => (),
         () = stdin_ended(), if with_stdin => (),
     }
 }

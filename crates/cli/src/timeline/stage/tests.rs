@@ -41,7 +41,9 @@ fn story() -> Vec<(Duration, DemoEvent)> {
         (ms(910), DemoEvent::CaughtUp { validator: 3, blocks: 12, after: ms(210) }),
         (ms(1000), DemoEvent::Act { title: "Two devices at once".into() }),
         (ms(1001), DemoEvent::Raced { wallet: wallet(), height }),
+        (ms(1003), DemoEvent::Split { wallet: wallet(), height, sides: vec![vec![1, 2], vec![3, 4]] }),
         (ms(1046), DemoEvent::Healed { wallet: wallet(), height, after: ms(45) }),
+        (ms(1100), DemoEvent::Conserved { supply: Amount::from_tokens(2000), blocks: 31, chains: 2 }),
     ]
 }
 
@@ -176,7 +178,7 @@ fn a_person_sees_a_validator_die_and_catch_up() {
 
 #[test]
 fn a_person_sees_a_race_end_well() {
-    let shown = picture(17, ms(1047));
+    let shown = picture(18, ms(1047));
     let (_, moving) = shown.split_once("---").unwrap();
     expect![[r#"
 

@@ -143,6 +143,6 @@ fn log_to_stderr(verbose: u8, quiet: bool) {
 
 /// The exit codes, for the end of the help.
 fn exit_codes() -> String {
-    let lines = Code::ALL.iter().map(|code| format!("\n  {}  {}", code.number(), code.meaning()));
-    format!("Exit codes:\n  0  done{}", lines.collect::<String>())
+    let lines = Code::ALL.iter().map(|code| format!("\n  {:2}  {}", code.number(), code.meaning()));
+    format!("Exit codes:\n   0  done{}", lines.collect::<String>())
 }

@@ -74,6 +74,7 @@ fn help_teaches() {
         Usage: myceline [OPTIONS] <COMMAND>
 
         Commands:
+          demo         Show all of it in a few seconds: payments, a killed validator, two devices at once
           net          Run a network on this machine
           transfer     Send tokens to another chain or account
           balance      Show what is in an account
@@ -100,16 +101,17 @@ fn help_teaches() {
               --password-file <FILE>  A file with the password of the wallet's keys; MYCELINE_PASSWORD or a question otherwise
 
         Exit codes:
-          0  done
-          1  failed for a reason that has no code of its own
-          2  the command line makes no sense
-          3  no such wallet, chain, key or file
-          4  refused by the network
-          5  another command holds the wallet
-          6  too few tokens
-          7  the password is missing or wrong
-          8  too few validators answered
-          9  nobody reads the output any more
+           0  done
+           1  failed for a reason that has no code of its own
+           2  the command line makes no sense
+           3  no such wallet, chain, key or file
+           4  refused by the network
+           5  another command holds the wallet
+           6  too few tokens
+           7  the password is missing or wrong
+           8  too few validators answered
+           9  nobody reads the output any more
+          10  ended by a signal before it was done
     "#]].assert_eq(&text(&output.stdout));
     let keygen = text(&user.run(&["keygen", "--help"]).stdout);
     assert!(keygen.contains("Examples:\n  myceline keygen "), "{keygen}");

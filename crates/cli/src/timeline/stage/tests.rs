@@ -78,7 +78,9 @@ fn whoever_reads_a_pipe_gets_a_sentence_per_event() {
         |  0.910 s    validator 3 caught up: 12 blocks in 210 ms
         |  1.000 s  Two devices at once
         |  1.001 s    two copies of ann's wallet propose different blocks at height 7
+        |  1.003 s    validators 1 and 2 signed one block, 3 and 4 the other
         |  1.046 s    ann's chain healed after 45 ms: one block at height 7
+        |  1.100 s    all 2'000 tokens are there: 31 blocks on 2 chains executed again
     "#]],
     );
 }
@@ -104,7 +106,9 @@ fn a_script_gets_the_same_keys_every_time() {
         |{"at_ms":910.0,"event":"caught-up","validator":3,"blocks":12,"after_ms":210.0}
         |{"at_ms":1000.0,"event":"act","title":"Two devices at once"}
         |{"at_ms":1001.0,"event":"raced","wallet":"ann","height":7}
+        |{"at_ms":1003.0,"event":"split","wallet":"ann","height":7,"sides":[[1,2],[3,4]]}
         |{"at_ms":1046.0,"event":"healed","wallet":"ann","height":7,"after_ms":45.0}
+        |{"at_ms":1100.0,"event":"conserved","supply":"2000","blocks":31,"chains":2}
     "#]],
     );
 }
@@ -184,6 +188,7 @@ fn a_person_sees_a_race_end_well() {
 
         |
         |  ⠸ Two devices at once  47 ms
+        |    ✘ validators 1 and 2 signed one block, 3 and 4 the other
         |    ✔ ann's chain healed after 45 ms: one block at height 7
         |
         |  validators  ● 3

@@ -1,5 +1,6 @@
 //! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
 
+mod crash;
 mod lint;
 mod model;
 mod process;
@@ -25,6 +26,12 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Cuts the power of the store and of a validator at recorded writes, and checks what is left
+    Crash {
+        /// At every write, which takes a while
+        #[arg(long)]
+        full: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -33,6 +40,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(),
         Chore::Lint => lint::run(),
         Chore::Model { full } => model::run(full),
+        Chore::Crash { full } => crash::run(full),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

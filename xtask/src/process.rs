@@ -3,6 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use std::process::{Command, Stdio};
 
+/// Tells tests that have a long form to take it.
+pub const FULL: &str = "MYCELINE_FULL";
+
 /// The cargo that started us, with `arguments` separated by single spaces.
 pub fn cargo(arguments: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));

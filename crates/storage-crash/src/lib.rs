@@ -4,6 +4,8 @@
 //! have left after any of them, losing or tearing what was not synced. [`Run::check`] opens that folder and looks whether
 //! everything is there that the run had said was.
 //!
+//! [`votes`] compares what validators said before and after.
+//!
 //! It does not simulate a file system's own faults: what was synced stays.
 
 mod dice;
@@ -12,6 +14,7 @@ pub mod replay;
 pub mod runs;
 mod search;
 pub mod trace;
+pub mod votes;
 
 pub use dice::Dice;
 pub use record::{RecordError, record};

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// A few batches fill a segment, a few segments start a merge.
-const TUNING: Tuning = Tuning {
+pub const TUNING: Tuning = Tuning {
     segment_bytes: 24 << 10,
     segments_waiting: 2,
     cache_bytes: 64 << 10,

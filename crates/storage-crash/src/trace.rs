@@ -62,11 +62,15 @@ pub struct Trace {
     pub operations: Vec<Operation>,
 }
 
+/// Enough to know a line again.
+const SAID_SHOWN: usize = 40;
+
 impl Operation {
     /// One line for people.
     pub fn in_short(&self) -> String {
         match self {
             Operation::Write { file, offset, bytes } => format!("write {} bytes to {file:?} at {offset}", bytes.len()),
+            Operation::Say(text) => format!("say {:?}", text.chars().take(SAID_SHOWN).collect::<String>()),
             other => format!("{other:?}"),
         }
     }

@@ -94,12 +94,12 @@ impl Machine {
 
     /// R15. Confirms a block that was validated in the current round, and is locked on it from then on.
     pub(super) fn confirm(&mut self, terms: &Terms<'_>, certificate: &Certificate) -> Verdict {
-        if let Err(why) = self.is_free_to_confirm(terms, certificate) {
-            return Verdict::Refused(why);
-        }
         let ballot = Ballot::Confirm(certificate.block);
         if let Some(vote) = self.given(terms, certificate.round, ballot) {
             return Verdict::Already(vote);
+        }
+        if let Err(why) = self.is_free_to_confirm(terms, certificate) {
+            return Verdict::Refused(why);
         }
         if !terms.committee.drops(Mutation::NothingKeptOfConfirm) {
             self.lock = Some(Lock { round: certificate.round, block: certificate.block });

@@ -80,6 +80,14 @@ fn r12_nothing_but_the_same_after_timeout() {
 }
 
 #[test]
+fn r12_a_confirm_comes_back_after_timeout_too() {
+    let mut story = Story::new("FS");
+    assert_eq!(story.certificate(&story.world.validated(0, 1)), "sign confirm(0, 1)");
+    assert_eq!(story.leave(0, ANN, &[]), "sign timeout(0, (0, 1))");
+    assert_eq!(story.certificate(&story.world.validated(0, 1)), "already confirm(0, 1)");
+}
+
+#[test]
 fn r12_nothing_in_a_round_that_was_left() {
     let mut story = Story::new("FSS");
     story.left(&story.world.idle_timeout(1));

@@ -1,6 +1,7 @@
 //! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
 
 mod crash;
+mod kill;
 mod lint;
 mod model;
 mod process;
@@ -26,6 +27,12 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Kills validator processes in the middle of a load, and checks what is left
+    Kill {
+        /// Twenty times within 10,000 blocks
+        #[arg(long)]
+        full: bool,
+    },
     /// Cuts the power of the store and of a validator at recorded writes, and checks what is left
     Crash {
         /// At every write, which takes a while
@@ -40,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(),
         Chore::Lint => lint::run(),
         Chore::Model { full } => model::run(full),
+        Chore::Kill { full } => kill::run(full),
         Chore::Crash { full } => crash::run(full),
     };
     match outcome {

@@ -117,8 +117,12 @@ pub fn write<T: Serialize>(path: &Path, kind: Kind, content: &T) -> Result<(), D
     let whole = Whole { format: kind.format, version: kind.version, content };
     let mut text = serde_json::to_vec_pretty(&whole).expect("documents have text keys and no other way to fail");
     text.push(b'\n');
-    let folder = path.parent().unwrap_or(Path::new("."));
-    replace(folder, path, &text).map_err(failed("write", path))
+    replace(folder_of(path), path, &text).map_err(failed("write", path))
+}
+
+/// The folder that a path is in: a bare name is in the working folder.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Only the owner may read what is made here, from the first byte on. The folder is synced too: it holds the name.
@@ -192,6 +196,12 @@ mod tests {
         assert_eq!(read::<Content>(&path, KIND).unwrap(), Content { number: 7 });
         assert_eq!(fs::metadata(&path).unwrap().mode() & RIGHTS, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_bare_name_is_in_the_working_folder() {
+        assert_eq!(folder_of(Path::new("genesis.json")), Path::new("."));
+        assert_eq!(folder_of(Path::new("net/genesis.json")), Path::new("net"));
     }
 
     #[test]

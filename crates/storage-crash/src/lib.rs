@@ -4,11 +4,12 @@
 //! have left after any of them, losing or tearing what was not synced. [`Run::check`] opens that folder and looks whether
 //! everything is there that the run had said was.
 //!
-//! [`votes`] compares what validators said before and after.
+//! [`promises`] and [`votes`] hold what a validator said before against what it says and has after.
 //!
 //! It does not simulate a file system's own faults: what was synced stays.
 
 mod dice;
+pub mod promises;
 mod record;
 pub mod replay;
 pub mod runs;

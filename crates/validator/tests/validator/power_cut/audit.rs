@@ -1,10 +1,10 @@
 //! Puts everything to a validator once more that it was asked before a cut, and what contradicts it, and looks at its votes.
 
-use super::check::{Promises, is_final};
 use crate::kit::{self, owner_secret};
 use myceline_node::{Draft, Network, Staged};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::Embedded;
+use myceline_storage_crash::promises::{Promises, is_final};
 use myceline_types::{
     Ballot, ChainId, Proposal, Round, SignedVote, Slot, TimeoutRequest, Vote,
     api::{Info, LeaveRoundRequest, Request, Response},
@@ -61,7 +61,7 @@ impl<'a> Audit<'a> {
     /// Asks, and takes note of every vote in the answer.
     async fn ask(&mut self, request: Request) -> Result<Response, String> {
         let answer = self.peer.call(request.clone().into()).await.map_err(|why| why.to_string())?;
-        self.promises.note(self.network, &request, &answer)?;
+        self.promises.note(&self.network.genesis().committee, &request, &answer)?;
         Ok(answer)
     }
 
@@ -78,7 +78,7 @@ impl<'a> Audit<'a> {
         match request {
             Request::Propose(request) => is_at(request.proposal.slot()),
             Request::Certificate(request) => {
-                is_at(request.certificate.slot) && !is_final(self.network, &request.certificate)
+                is_at(request.certificate.slot) && !is_final(&self.network.genesis().committee, &request.certificate)
             }
             Request::LeaveRound(request) => is_at(request.request.slot),
             Request::TimeoutCertificate(timeout) => is_at(timeout.slot),
@@ -114,7 +114,7 @@ impl<'a> Audit<'a> {
             }
             _ => false,
         };
-        self.promises.votes.iter().find(|signed| signed.signer == 0 && wanted(&signed.vote))
+        self.promises.votes().iter().find(|signed| signed.signer == 0 && wanted(&signed.vote))
     }
 
     /// Another block than anybody has proposed, in the round that the chain is in.

@@ -4,58 +4,59 @@ use super::{audit::Audit, line::Line, load};
 use crate::kit::{self, TOKENS};
 use myceline_node::{Network, layout::VOTES, read};
 use myceline_state::{Overlay, Snapshot};
-use myceline_storage::{Embedded, Store};
-use myceline_storage_crash::votes::Votes;
+use myceline_storage::{Embedded, Store, embedded::OpenError};
+use myceline_storage_crash::promises::Promises;
 use myceline_types::{
-    Amount, BlockHash, BlockHeight, Certificate, CertificateKind, CertifiedBlock, ChainId, Cursor, Epoch, Holder,
-    Message, MessageContent, Refusal, SystemMessage, Transaction,
-    api::{Request, Response},
+    Amount, CertifiedBlock, ChainId, Committee, Cursor, Holder, Message, MessageContent, SystemMessage, Transaction,
+    api::Request,
 };
 use myceline_validator::Validator;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
+/// How long the threads of a life may take to end.
+const ENDING_TIME: Duration = Duration::from_secs(10);
 /// Blocks read at once.
 const PAGE: usize = 1_000;
-
-/// What was said before the cut, as far as it must still be true.
-#[derive(Debug, Default)]
-pub struct Promises {
-    /// The votes that were shown.
-    pub votes: Votes,
-    /// The blocks that certificates made final, of those that the validator was shown.
-    finals: BTreeMap<(ChainId, BlockHeight), BlockHash>,
-    /// The blocks below these heights were said to be there.
-    heights: BTreeMap<ChainId, BlockHeight>,
-}
 
 /// Whether a validator that starts on what is left keeps all that was said, twice in a row.
 pub fn survives(folder: &Path, said: &[String]) -> Result<(), String> {
     let network = kit::network(load::CHAINS);
     let lines = Line::read_all(said);
-    let mut promises = Promises::read(&network, &lines)?;
+    let mut promises = read_promises(&network.genesis().committee, &lines)?;
     let asked: Vec<&Request> = lines.iter().filter_map(Line::question).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|why| why.to_string())?;
-    for life in ["the first", "the second"] {
-        let store = open(folder, &network)?;
-        promises.check_blocks(&store.view()).map_err(|why| format!("in {life} life: {why}"))?;
-        let outcome = runtime.block_on(async {
-            let validator = kit::validator(&network, 0, store);
-            check_value(&network, &validator).await?;
-            Audit::new(&network, &validator, &mut promises).put_again(&asked).await?;
-            check_value(&network, &validator).await
-        });
-        outcome.map_err(|why| format!("in {life} life: {why}"))?;
+    for life in ["first", "second"] {
+        live(folder, &network, &mut promises, &asked).map_err(|why| format!("in its {life} life: {why}"))?;
     }
-    promises.check_blocks(&open(folder, &network)?.view())
+    check_blocks(&promises, &open(folder, &network)?.view())
 }
 
+/// One life of a validator: what it finds, what it says when all is put to it again, and what it leaves.
+fn live(folder: &Path, network: &Arc<Network>, promises: &mut Promises, asked: &[&Request]) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|why| why.to_string())?;
+    let store = open(folder, network)?;
+    check_blocks(promises, &store.view())?;
+    runtime.block_on(async {
+        let validator = kit::validator(network, 0, store);
+        check_value(network, &validator).await?;
+        Audit::new(network, &validator, promises).put_again(asked).await?;
+        check_value(network, &validator).await
+    })
+}
+
+/// Opens the store. Threads of the life before may still be ending: whoever is answered need not wait for them.
 fn open(folder: &Path, network: &Network) -> Result<Embedded, String> {
-    Embedded::open(folder, &load::options(network))
-        .map_err(|why| format!("{why}: {:?}", std::error::Error::source(&why)))
+    let until = Instant::now() + ENDING_TIME;
+    loop {
+        match Embedded::open(folder, &load::options(network)) {
+            Err(OpenError::Locked { .. }) if Instant::now() < until => std::thread::yield_now(),
+            opened => return opened.map_err(|why| format!("{why}: {:?}", std::error::Error::source(&why))),
+        }
+    }
 }
 
 /// Makes the validator in `folder` forget what it has signed.
@@ -78,98 +79,22 @@ impl Line {
     }
 }
 
-impl Promises {
-    fn read(network: &Network, lines: &[Line]) -> Result<Promises, String> {
-        let mut promises = Promises::default();
-        let mut open = BTreeMap::new();
-        for line in lines {
-            match line {
-                Line::Asked(number, request) => drop(open.insert(number, request)),
-                Line::Answered(number, response) => promises.note(network, open[number], response)?,
-            }
+/// What was said before the cut.
+fn read_promises(committee: &Committee, lines: &[Line]) -> Result<Promises, String> {
+    let mut promises = Promises::default();
+    let mut open = BTreeMap::new();
+    for line in lines {
+        match line {
+            Line::Asked(number, request) => drop(open.insert(number, request)),
+            Line::Answered(number, response) => promises.note(committee, open[number], response)?,
         }
-        Ok(promises)
     }
-
-    /// Takes note of an answer.
-    pub fn note(&mut self, network: &Network, asked: &Request, answer: &Response) -> Result<(), String> {
-        self.votes.note_all(answer).map_err(|why| why.to_string())?;
-        for certificate in shown(asked).filter(|certificate| is_final(network, certificate)) {
-            let slot = certificate.slot;
-            let known = *self.finals.entry((slot.chain, slot.height)).or_insert(certificate.block);
-            if known != certificate.block {
-                return Err(format!("two blocks are final at {slot:?}"));
-            }
-        }
-        if let Some((chain, next)) = said_next(asked, answer) {
-            let known = self.heights.entry(chain).or_insert(next);
-            *known = next.max(*known);
-        }
-        Ok(())
-    }
-
-    /// No acknowledged block is lost, and each has the certificate that makes it final.
-    fn check_blocks(&self, rows: &impl Snapshot) -> Result<(), String> {
-        for (chain, next) in &self.heights {
-            for height in (0..next.0).map(BlockHeight) {
-                let certified = read::certified(rows, *chain, height).map_err(|absent| format!("{absent:?}"))?;
-                let certified =
-                    certified.ok_or_else(|| format!("block {height} of {chain} was acknowledged and is lost"))?;
-                self.check_block(*chain, height, &certified)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_block(&self, chain: ChainId, height: BlockHeight, certified: &CertifiedBlock) -> Result<(), String> {
-        let block = certified.certificate.block;
-        let expected = self.finals.get(&(chain, height));
-        if certified.block.hash() != block || expected.is_some_and(|expected| *expected != block) {
-            return Err(format!("block {height} of {chain} is another than the one that was certified"));
-        }
-        Ok(())
-    }
+    Ok(promises)
 }
 
-/// The certificates in a question.
-fn shown(asked: &Request) -> impl Iterator<Item = &Certificate> {
-    match asked {
-        Request::Certificate(request) => Some(&request.certificate),
-        Request::Propose(request) => request.parent.as_ref(),
-        _ => None,
-    }
-    .into_iter()
-}
-
-/// Whether a certificate makes a block of the load final: none of them asks an oracle (R8).
-pub fn is_final(network: &Network, certificate: &Certificate) -> bool {
-    let committee = network.committee(Epoch::ZERO).expect("genesis has one");
-    match certificate.kind {
-        CertificateKind::Confirmed => true,
-        CertificateKind::Validated => {
-            certificate.round.is_fast()
-                && certificate.weight(committee).is_ok_and(|weight| weight >= committee.fast_quorum())
-        }
-    }
-}
-
-/// The height below which an answer says that all blocks of a chain are durable.
-fn said_next(asked: &Request, answer: &Response) -> Option<(ChainId, BlockHeight)> {
-    match (asked, answer) {
-        (_, Response::Vote(vote)) => Some((vote.vote.slot.chain, vote.vote.slot.height)),
-        (_, Response::Timeout(answer)) => Some((answer.vote.vote.slot.chain, answer.vote.vote.slot.height)),
-        (_, Response::Info(info)) => Some((info.info.chain, info.info.next)),
-        (Request::Certificate(request), Response::Committed { next }) => Some((request.certificate.slot.chain, *next)),
-        (Request::Propose(request), Response::Refused(refusal)) => {
-            let slot = request.proposal.slot();
-            match &**refusal {
-                Refusal::Lagging { next } => Some((slot.chain, *next)),
-                Refusal::Final(_) => Some((slot.chain, slot.height.next()?)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+/// No acknowledged block is lost.
+fn check_blocks(promises: &Promises, rows: &impl Snapshot) -> Result<(), String> {
+    promises.check_blocks(|chain, height| read::certified(rows, chain, height).map_err(|absent| format!("{absent:?}")))
 }
 
 /// Value is conserved over what is committed, and what was sent is received or waits.

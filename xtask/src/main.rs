@@ -1,6 +1,7 @@
 //! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
 
 mod crash;
+mod instructions;
 mod kill;
 mod lint;
 mod model;
@@ -39,6 +40,8 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Counts instructions of the hot paths under valgrind, and compares them with the run before
+    Instructions,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Model { full } => model::run(full),
         Chore::Kill { full } => kill::run(full),
         Chore::Crash { full } => crash::run(full),
+        Chore::Instructions => instructions::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -218,11 +218,14 @@ impl Settlement {
     }
 
     fn ask_for_body(&mut self, setting: &Setting<'_>, offer: Offer, ask_again: Timestamp, out: &mut Vec<Effect>) {
-        if self.exchange_state(setting) == Exchange::Open || setting.now < ask_again {
-            out.push(Effect::Wake(ask_again.min(self.deadline)));
+        if let Some(why) = self.why_hopeless(setting) {
+            return self.end(Ending::GaveUp(why), out);
+        }
+        // While answers are still to come, nothing but them and the end of all patience matters.
+        let until = if self.exchange_state(setting) == Exchange::Open { self.deadline } else { ask_again };
+        if setting.now < until {
+            out.push(Effect::Wake(until.min(self.deadline)));
             self.lacking = Some(Lacking { offer, ask_again });
-        } else if let Some(why) = self.why_hopeless(setting) {
-            self.end(Ending::GaveUp(why), out);
         } else {
             self.propose(setting, offer, out);
         }

@@ -5,15 +5,16 @@ use myceline_node::Network;
 use myceline_rpc::{CallError, InMemory, Outgoing, Peer, SubscribeError};
 use myceline_storage::Memory;
 use myceline_types::{
-    Account, Amount, ChainConfig, ChainId, Committee, Genesis, Hash, Holder, Operation, Owner, OwnerSecret, Ownership,
-    Permissions, Policy, Resilience, TimeDelta, Timestamp, Transaction, Validator, ValidatorSecret,
-    api::{Response, Subscribe},
+    Account, Amount, Certificate, CertificateKind, ChainConfig, ChainId, Committee, Genesis, Hash, Holder, Operation,
+    Owner, OwnerSecret, Ownership, Permissions, Policy, Resilience, TimeDelta, Timestamp, Transaction, Validator,
+    ValidatorSecret,
+    api::{Request, Response, Subscribe},
     genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::Gateway;
 use std::sync::{
     Arc,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicU8, AtomicU64, Ordering},
 };
 
 /// How a link between a client and a validator behaves.
@@ -31,9 +32,28 @@ pub enum Link {
 pub struct Wire {
     inner: InMemory<Gateway<Memory>>,
     link: Arc<AtomicU8>,
+    exchanges: Arc<AtomicU64>,
 }
 
 impl Wire {
+    /// How many requests that settle a height went this way.
+    pub fn exchanges(&self) -> u64 {
+        self.exchanges.load(Ordering::SeqCst)
+    }
+
+    fn count(&self, request: &Request) {
+        let settles = match request {
+            Request::Propose(_) | Request::LeaveRound(_) => true,
+            // One that all have signed, or that confirms, is shown when the height is settled.
+            Request::Certificate(request) => {
+                let Certificate { kind, signatures, .. } = &request.certificate;
+                *kind == CertificateKind::Validated && signatures.len() < 4
+            }
+            _ => false,
+        };
+        self.exchanges.fetch_add(u64::from(settles), Ordering::SeqCst);
+    }
+
     pub fn set(&self, link: Link) {
         self.link.store(link as u8, Ordering::SeqCst);
     }
@@ -50,6 +70,7 @@ impl Peer for Wire {
         if self.is(Link::Down) {
             return Err(CallError::Unreachable("cut".into()));
         }
+        self.count(request.request());
         let answer = self.inner.call(request).await;
         if self.is(Link::Deaf) { Err(CallError::Interrupted) } else { answer }
     }
@@ -114,6 +135,7 @@ impl Net {
         let wire = |validator: &myceline_validator::Validator<Memory>| Wire {
             inner: InMemory::new(Arc::new(validator.gateway())),
             link: Arc::new(AtomicU8::new(Link::Up as u8)),
+            exchanges: Arc::default(),
         };
         self.validators.iter().map(wire).collect()
     }

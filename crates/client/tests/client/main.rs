@@ -4,4 +4,5 @@
 
 mod following;
 mod kit;
+mod racing;
 mod submitting;

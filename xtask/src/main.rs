@@ -6,6 +6,8 @@ mod kill;
 mod lint;
 mod model;
 mod process;
+mod race;
+mod sim;
 mod test;
 mod tidy;
 
@@ -42,6 +44,19 @@ enum Chore {
     },
     /// Counts instructions of the hot paths under valgrind, and compares them with the run before
     Instructions,
+    /// Lets two wallets of one owner race, and shows what that costs
+    Race {
+        /// How often
+        #[arg(long, default_value_t = 1000)]
+        times: u32,
+    },
+    /// Runs seeds of the simulated network; `cargo xtask sim --help` says how
+    #[command(disable_help_flag = true)]
+    Sim {
+        /// For the simulator: `--seeds N`, `--from S`, `--seed S`, `--trace`, `--mutation M`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,6 +68,8 @@ fn main() -> ExitCode {
         Chore::Kill { full } => kill::run(full),
         Chore::Crash { full } => crash::run(full),
         Chore::Instructions => instructions::run(),
+        Chore::Race { times } => race::run(times),
+        Chore::Sim { arguments } => sim::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,6 +30,8 @@ pub enum Unfit {
     Forged(ChainId, Cursor),
     /// A bundle that may not be discarded unread, or too many at once.
     NotSkippable(ChainId, Cursor),
+    /// A bundle that the chain has consumed already.
+    Consumed(ChainId, Cursor),
 }
 
 /// What became of a bundle that was consumed before it arrived.
@@ -62,7 +64,7 @@ impl Inbox {
         let mut missing = Vec::new();
         for transaction in &block.transactions {
             let found = match transaction {
-                Transaction::Receive(incoming) => self.check_bundle(rows, incoming)?,
+                Transaction::Receive(incoming) => self.check_bundle(rows, incoming, &cursors)?,
                 Transaction::Skip { origin, up_to } => {
                     self.check_skip(rows, *origin, cursors.received(*origin)?, *up_to)?
                 }
@@ -77,9 +79,15 @@ impl Inbox {
         Ok(if missing.is_empty() { Ok(()) } else { Err(Unfit::Missing(missing)) })
     }
 
-    fn check_bundle<S: Snapshot>(&self, rows: &S, incoming: &IncomingBundle) -> Result<Result<(), Unfit>, Absent> {
+    fn check_bundle<S: Snapshot>(
+        &self,
+        rows: &S,
+        incoming: &IncomingBundle,
+        cursors: &impl Cursors,
+    ) -> Result<Result<(), Unfit>, Absent> {
         let (origin, cursor) = (incoming.origin, incoming.bundle.cursor);
         Ok(match self.waiting.get(rows, &(origin, cursor))? {
+            None if cursors.received(origin)? >= Some(cursor) => Err(Unfit::Consumed(origin, cursor)),
             None => Err(Unfit::Missing(vec![(origin, cursor)])),
             Some(entry) if entry == InboxEntry::from(&incoming.bundle) => Ok(()),
             Some(_) => Err(Unfit::Forged(origin, cursor)),
@@ -94,6 +102,9 @@ impl Inbox {
         mut last: Option<Cursor>,
         up_to: Cursor,
     ) -> Result<Result<(), Unfit>, Absent> {
+        if last >= Some(up_to) {
+            return Ok(Err(Unfit::Consumed(origin, up_to)));
+        }
         for (at, entry) in self.page_of(rows, origin, last, SKIP_MAX)? {
             if entry.previous != last || at > up_to {
                 break;

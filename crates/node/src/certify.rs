@@ -14,8 +14,8 @@ use myceline_chain::Reconciled;
 use myceline_consensus::{Machine, Verdict, finality};
 use myceline_state::{Batch, Entries, Snapshot, key::Canonical};
 use myceline_types::{
-    Blob, Block, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked, Committee, Cursor,
-    InboxEntry, Missing, Ownership, Refusal, Transaction,
+    Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked,
+    Committee, Cursor, InboxEntry, Missing, Ownership, Refusal, Transaction,
     api::{CertificateRequest, Reason, Response},
 };
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
@@ -49,9 +49,7 @@ impl<S: Snapshot> Work<'_, S> {
         }
         let candidate = self.executed(certificate.block, &body, &blobs)?;
         if candidate.hash != certificate.block {
-            return Err(
-                Refusal::Mismatch { here: Box::new(candidate.header.clone()), claimed: certificate.block }.into()
-            );
+            return Err(self.not_what_was_certified(&candidate, &certificate, block).into());
         }
         if finality(&certificate, authority.committee, &candidate.header).is_none() {
             return self.confirm(&certificate, &body, &blobs);
@@ -60,16 +58,31 @@ impl<S: Snapshot> Work<'_, S> {
         Ok(Response::Committed { next: self.standing.row.tip.next }.into())
     }
 
-    /// The certified block and its blobs, stored here or come with the certificate.
+    /// The certified block and its blobs: executed here, come with the certificate, or stored here. What comes must have the
+    /// certified hash, since a confirmed block is stored without being executed.
     fn body_at_hand(
         &self,
         certificate: &Certificate,
-        block: Option<&Block>,
+        offered: Option<&Block>,
         blobs: &[Blob],
     ) -> Stepping<(Body, Vec<Blob>)> {
-        let offered = || block.map(|block| (block.body(), blobs.to_vec()));
-        let missing = || Refusal::Missing(Missing { body: Some(certificate.block), ..Missing::default() });
-        Ok(self.known_block(certificate.block)?.or_else(offered).ok_or_else(missing)?)
+        let claimed = certificate.block;
+        match offered {
+            _ if self.candidate(claimed).is_some() => (),
+            Some(block) if block.hash() == claimed => return Ok((block.body(), blobs.to_vec())),
+            Some(block) => return Err(Refusal::Mismatch { here: Box::new(block.header()), claimed }.into()),
+            None => (),
+        }
+        Ok(self.known_block(claimed)?.ok_or_else(|| lacks_body(claimed))?)
+    }
+
+    /// A body that was stored on the strength of a certificate may be another one than the certified: it came from a proposer
+    /// and was not executed. Then the right one is asked for.
+    fn not_what_was_certified(&self, here: &Candidate, certificate: &Certificate, offered: Option<&Block>) -> Refusal {
+        match offered {
+            None => lacks_body(certificate.block),
+            Some(_) => Refusal::Mismatch { here: Box::new(here.header.clone()), claimed: certificate.block },
+        }
     }
 
     /// R15: a validated block is confirmed without executing it, but never without its body.
@@ -207,6 +220,11 @@ impl<S: Snapshot> Work<'_, S> {
             Ordering::Equal => Ok(()),
         }
     }
+}
+
+/// The block was certified, and what it does is not known here.
+pub(crate) fn lacks_body(block: BlockHash) -> Refusal {
+    Refusal::Missing(Missing { body: Some(block), ..Missing::default() })
 }
 
 /// Whether the weight and the round let a certificate be final, if its block is oracle-free (R8).

@@ -100,7 +100,7 @@ impl Answer {
     }
 
     /// The vote that the key has to sign for this answer, unless it has already.
-    fn new_vote(&self) -> Option<Vote> {
+    pub(crate) fn new_vote(&self) -> Option<Vote> {
         match self {
             Answer::Vote(vote) => Some(*vote),
             Answer::Timeout(parts) => Some(parts.vote),

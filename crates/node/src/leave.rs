@@ -11,7 +11,7 @@ use crate::{
 use myceline_consensus::{Machine, Terms, Verdict};
 use myceline_state::{Overlay, Snapshot};
 use myceline_types::{
-    BlockProblem, Checked, Opaque, Refusal, SignedVote, TimeoutCertificate, Vote,
+    Checked, Opaque, Refusal, SignedVote, TimeoutCertificate, Vote,
     api::{Info, LeaveRoundRequest, Response, StateProofAnswer},
     encoding,
 };
@@ -73,7 +73,9 @@ impl<S: Snapshot> Work<'_, S> {
     }
 
     fn prove(&self, key: &[u8]) -> Stepping<Answer> {
-        let height = self.standing.row.tip.next.previous().ok_or(Refusal::Block(BlockProblem::Empty))?;
+        let next = self.standing.row.tip.next;
+        // Without a block there is no header to prove anything against.
+        let height = next.previous().ok_or(Refusal::Lagging { next })?;
         let last = certified_at(self, height)?.ok_or(Refusal::Busy)?;
         let proof = self.standing.tree.prove(&self.rows, key)?;
         let value = Overlay::new(&self.rows, of_chain(table::STATE, self.chain)).get(key)?;

@@ -26,7 +26,11 @@ impl<S: Snapshot> Work<'_, S> {
     fn answer_proposal(&mut self, request: &ProposeRequest) -> Stepping<Answer> {
         let next = self.standing.row.tip.next;
         if let Some(parent) = request.parent.as_ref().filter(|parent| parent.slot.height == next) {
-            self.take_certificate(parent.clone(), None, &[])?;
+            let answer = self.take_certificate(parent.clone(), None, &[])?;
+            // One that validates and does not end the height is confirmed: the vote was recorded and has to be signed.
+            if answer.new_vote().is_some() {
+                return Ok(answer);
+            }
         }
         self.check_height(request.proposal.body.proposed.height)?;
         let authority = self.authority(request.proposal.slot().epoch)?;
@@ -96,6 +100,7 @@ fn refuse_unfit(unfit: Unfit) -> Stopped {
             Stopped::for_now(Refusal::Missing(Missing { bundles, ..Missing::default() }), Retry::OnArrival)
         }
         Unfit::Forged(origin, cursor) => Refusal::Block(BlockProblem::BundleContent { origin, cursor }).into(),
+        Unfit::Consumed(origin, cursor) => Refusal::Block(BlockProblem::BundleOrder { origin, cursor }).into(),
         Unfit::NotSkippable(origin, cursor) => Refusal::Block(BlockProblem::NotSkippable { origin, cursor }).into(),
     }
 }

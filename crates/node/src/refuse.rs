@@ -2,6 +2,7 @@
 
 use crate::{
     cell::Lacking,
+    certify::lacks_body,
     read,
     step::{Answer, TimeoutParts},
     stopped::Stepping,
@@ -18,7 +19,8 @@ use myceline_types::{
 pub(crate) fn from_reason<S: Snapshot>(work: &Work<'_, S>, reason: Reason) -> Stepping<Answer> {
     let refusal = match reason {
         Reason::Slot(slot) => Refusal::Slot(slot),
-        Reason::Final(_) => Refusal::Busy,
+        // The certificate came without the block, or it would be committed: with the block it will be.
+        Reason::Final(certificate) => lacks_body(certificate.block),
         Reason::Round(round, entry) => Refusal::Round { round, evidence: evidence(work, round, entry)? },
         Reason::Voted(vote) => return Ok(voted(work, vote)?),
         Reason::Locked(certificate) => locked(work, *certificate)?,
@@ -27,7 +29,9 @@ pub(crate) fn from_reason<S: Snapshot>(work: &Work<'_, S>, reason: Reason) -> St
         Reason::NotProposer(round) => Refusal::NotProposer(round),
         Reason::Author => Refusal::Block(BlockProblem::Author),
         Reason::TooEarly(_) => Refusal::TooEarly,
-        Reason::Mismatch(_) => Refusal::Block(BlockProblem::Previous),
+        Reason::Mismatch(_) => {
+            unreachable!("only an executed block differs, and that is answered where it was executed")
+        }
     };
     Ok(refusal.into())
 }

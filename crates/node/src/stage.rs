@@ -68,7 +68,7 @@ impl<S: Snapshot> Work<'_, S> {
         let done = run.finish();
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(proposed, done, update, draft.blobs));
-        self.standing.candidates.insert(candidate.hash, candidate.clone());
+        self.remember(candidate.clone());
         Ok(Staged::Block(candidate))
     }
 

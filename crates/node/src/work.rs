@@ -20,6 +20,9 @@ use myceline_types::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// Executed blocks of one height kept in memory. Honest owners propose one or two.
+const CANDIDATES_MAX: usize = 16;
+
 /// A step in progress.
 pub struct Work<'a, S> {
     pub(crate) network: &'a Network,
@@ -178,8 +181,16 @@ impl<'a, S: Snapshot> Work<'a, S> {
         let done = execute(environment, &body.proposed, self.standing.config.clone(), entries).map_err(stopped_run)?;
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
-        self.standing.candidates.insert(candidate.hash, candidate.clone());
+        self.remember(candidate.clone());
         Ok(candidate)
+    }
+
+    /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
+    pub(crate) fn remember(&mut self, candidate: Arc<Candidate>) {
+        if self.standing.candidates.len() >= CANDIDATES_MAX {
+            self.standing.candidates.clear();
+        }
+        self.standing.candidates.insert(candidate.hash, candidate);
     }
 
     /// The body of a block of the next height, where it is here.
@@ -214,7 +225,10 @@ impl<'a, S: Snapshot> Work<'a, S> {
 
     /// Stores a final block with its outcome, unless it is stored so.
     pub(crate) fn keep_executed(&mut self, candidate: &Candidate) {
-        self.standing.row.bodies.retain(|kept| kept.executed || kept.key.1 != candidate.hash);
+        let replaced = |kept: &KeptBody| !kept.executed && kept.key.1 == candidate.hash;
+        for kept in self.standing.row.bodies.extract_if(.., |kept| replaced(kept)) {
+            BODIES.remove(&mut self.rows, &kept.key);
+        }
         self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
     }
 }

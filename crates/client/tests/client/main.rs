@@ -6,3 +6,4 @@ mod following;
 mod kit;
 mod racing;
 mod submitting;
+mod trips;

@@ -40,7 +40,7 @@ struct Global {
     /// The wallet's folder [default: myceline in the folder for data of programs]
     #[arg(long, global = true, value_name = "DIR", env = "MYCELINE_WALLET", hide_env_values = true)]
     wallet: Option<PathBuf>,
-    /// How long to wait for another command that uses the wallet
+    /// How long to wait for another command that uses the wallet; 0s not at all
     #[arg(long, global = true, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
     wait: Duration,
     /// A file with the password of the wallet's keys; MYCELINE_PASSWORD or a question otherwise

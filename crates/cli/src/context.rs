@@ -1,7 +1,7 @@
 //! What every command gets beside its own arguments: where to tell, and the wallet that it is about.
 
 use crate::{
-    CliError,
+    CliError, Code,
     keystore::{Keys, Keystore},
     output::Output,
     password::PasswordSource,
@@ -27,6 +27,21 @@ impl Context {
     pub fn lock_wallet(&self) -> Result<WalletLock, CliError> {
         let note = |holder: &str| self.output.note(format_args!("waiting for {holder}, which uses this wallet"));
         Ok(self.folder.lock(self.patience, note)?)
+    }
+
+    /// Says no where the folder has a wallet.
+    pub fn refuse_second_wallet(&self) -> Result<(), CliError> {
+        if !self.folder.wallet().exists() {
+            return Ok(());
+        }
+        let what = format!("{} has a wallet already", self.folder.path().display());
+        Err(CliError::new(Code::Usage, what).hint("choose another folder with --wallet"))
+    }
+
+    /// The keys of the wallet, unlocked. A wallet that only looks has none.
+    pub fn keys_if_any(&self) -> Result<Keys, CliError> {
+        let path = self.folder.keys();
+        if path.exists() { self.unlock_keys() } else { Ok(Keys::create(&path, None)?) }
     }
 
     /// The keys of the wallet, unlocked.

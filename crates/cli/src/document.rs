@@ -1,4 +1,5 @@
-//! The JSON files of a wallet: private to their owner, rewritten as a whole, and marked with what they are.
+//! The JSON files of this program: rewritten as a whole, marked with what they are, and if they are secret, private to
+//! their owner.
 //!
 //! A file begins with its format and version, `{"format":"myceline-keys","version":1,…}`. It is replaced by renaming a
 //! finished one over it, so a crash leaves the old or the new one and never half of it.
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +19,8 @@ pub struct Kind {
     pub format: &'static str,
     /// The version that this program reads and writes.
     pub version: u32,
+    /// Whether nobody but its owner may read it.
+    pub is_secret: bool,
 }
 
 /// Why a file cannot be used.
@@ -96,12 +99,25 @@ const OTHERS: u32 = 0o077;
 /// All rights.
 const RIGHTS: u32 = 0o777;
 
+/// Rights of a file that everybody may read.
+const PUBLIC: u32 = 0o644;
+
 /// Reads a file of this kind.
 pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T, DocumentError> {
-    check_rights(path)?;
-    let text = fs::read(path).map_err(failed("read", path))?;
+    if kind.is_secret {
+        check_rights(path)?;
+    }
+    match fs::read(path) {
+        Ok(text) => parse(path, &text, kind),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(DocumentError::NotFound { path: path.into() }),
+        Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+/// Reads the text of a document of this kind, which came from `path`.
+pub fn parse<T: DeserializeOwned>(path: &Path, text: &[u8], kind: Kind) -> Result<T, DocumentError> {
     let not_ours = |_| DocumentError::OtherFormat { path: path.into(), expected: kind.format };
-    let beginning: Beginning = serde_json::from_slice(&text).map_err(not_ours)?;
+    let beginning: Beginning = serde_json::from_slice(text).map_err(not_ours)?;
     if beginning.format != kind.format {
         return Err(DocumentError::OtherFormat { path: path.into(), expected: kind.format });
     }
@@ -109,15 +125,20 @@ pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T, DocumentE
         let (found, expected) = (beginning.version, kind.version);
         return Err(DocumentError::OtherVersion { path: path.into(), found, expected });
     }
-    serde_json::from_slice(&text).map_err(|error| DocumentError::damaged(path, error))
+    serde_json::from_slice(text).map_err(|error| DocumentError::damaged(path, error))
 }
 
 /// Replaces a file of this kind, or makes the first one, in a folder that exists.
 pub fn write<T: Serialize>(path: &Path, kind: Kind, content: &T) -> Result<(), DocumentError> {
+    replace(folder_of(path), path, kind, &text(kind, content)).map_err(failed("write", path))
+}
+
+/// A document of this kind as text.
+pub fn text<T: Serialize>(kind: Kind, content: &T) -> Vec<u8> {
     let whole = Whole { format: kind.format, version: kind.version, content };
     let mut text = serde_json::to_vec_pretty(&whole).expect("documents have text keys and no other way to fail");
     text.push(b'\n');
-    replace(folder_of(path), path, &text).map_err(failed("write", path))
+    text
 }
 
 /// The folder that a path is in: a bare name is in the working folder.
@@ -125,10 +146,13 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Only the owner may read what is made here, from the first byte on. The folder is synced too: it holds the name.
-fn replace(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
+/// Only the owner may read a secret that is made here, from the first byte on. The folder is synced too: it holds the name.
+fn replace(folder: &Path, path: &Path, kind: Kind, text: &[u8]) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text)?;
+    if !kind.is_secret {
+        file.as_file().set_permissions(fs::Permissions::from_mode(PUBLIC))?;
+    }
     file.as_file().sync_all()?;
     file.persist(path)?;
     fs::File::open(folder)?.sync_all()
@@ -177,9 +201,8 @@ impl From<DocumentError> for crate::CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
-    const KIND: Kind = Kind { format: "myceline-test", version: 2 };
+    const KIND: Kind = Kind { format: "myceline-test", version: 2, is_secret: true };
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Content {
@@ -212,6 +235,17 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let error = read::<Content>(&path, KIND).unwrap_err();
         assert!(error.to_string().ends_with("is open to other users of this machine (mode 640)"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_secret_may_be_read_by_everybody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.json");
+        let kind = Kind { is_secret: false, ..KIND };
+        write(&path, kind, &Content { number: 7 }).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & RIGHTS, 0o644);
+        assert_eq!(read::<Content>(&path, kind).unwrap(), Content { number: 7 });
+        assert!(matches!(read::<Content>(&path, KIND), Err(DocumentError::TooOpen { .. })));
     }
 
     #[test]

@@ -28,6 +28,7 @@ use myceline_types::{
     encoding::Opaque,
 };
 use seal::Sealer;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -35,7 +36,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// What the file calls itself.
-const KIND: Kind = Kind { format: "myceline-keys", version: 1 };
+const KIND: Kind = Kind { format: "myceline-keys", version: 1, is_secret: true };
 
 /// A keystore as it lies on disk: it says who its owners are and nothing else.
 #[derive(Debug)]
@@ -51,6 +52,11 @@ pub struct Keys {
     sealer: Option<Sealer>,
     secrets: BTreeMap<Owner, OwnerSecret>,
 }
+
+/// The keys of a keystore as they lie in its file: sealed where a password protects them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoredKeys(Content);
 
 /// The two kinds of keys that a keystore makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -78,6 +84,11 @@ impl Keystore {
         matches!(self.content.protection, Protection::Password(_))
     }
 
+    /// The keys as they lie in the file.
+    pub fn into_stored(self) -> StoredKeys {
+        StoredKeys(self.content)
+    }
+
     /// Unlocks it. The password is asked for only where there is one.
     pub fn unlock<E: From<KeystoreError>>(self, password: impl FnOnce() -> Result<Password, E>) -> Result<Keys, E> {
         let Keystore { path, content } = self;
@@ -89,6 +100,16 @@ impl Keystore {
         let secrets: BTreeMap<Owner, OwnerSecret> = rows.collect::<Result<_, KeystoreError>>()?;
         tracing::debug!(path = %path.display(), keys = secrets.len(), "unlocked the keystore");
         Ok(Keys { path, content, sealer, secrets })
+    }
+}
+
+impl StoredKeys {
+    /// Makes a keystore of them at `path`, where none is yet.
+    pub fn write(&self, path: &Path) -> Result<(), KeystoreError> {
+        if path.exists() {
+            return Err(KeystoreError::AlreadyThere { path: path.into() });
+        }
+        Ok(document::write(path, KIND, &self.0)?)
     }
 }
 

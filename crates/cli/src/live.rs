@@ -67,7 +67,7 @@ impl Context {
     ) -> Result<T, CliError> {
         let lock = self.lock_wallet()?;
         let wallet = Wallet::open(&self.folder)?;
-        let keys = self.unlock_keys()?;
+        let keys = self.keys_if_any()?;
         runtime()?.block_on(async { act(self.open(wallet, keys, lock)?).await })
     }
 

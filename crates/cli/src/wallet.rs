@@ -2,9 +2,11 @@
 //!
 //! Secrets are in the [keystore](crate::keystore) beside it and blocks in the store of the local node; this is neither.
 
+mod backup;
 mod error;
 mod folder;
 
+pub use backup::Backup;
 pub use error::WalletError;
 pub use folder::{Folder, WalletLock};
 
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What the file calls itself.
-const KIND: Kind = Kind { format: "myceline-wallet", version: 1 };
+const KIND: Kind = Kind { format: "myceline-wallet", version: 1, is_secret: true };
 
 /// So many digits of an id can stand for it where no other chain of the wallet begins with them.
 const PREFIX_DIGITS_MIN: usize = 4;

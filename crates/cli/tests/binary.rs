@@ -80,7 +80,7 @@ fn help_teaches() {
           balance      Show what is in an account
           sync         Bring chains up to date and take in what others sent
           chain        Open chains
-          wallet       Make a wallet and look at it
+          wallet       Make a wallet, look at it, and say which chains it has
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from
           validator    Make and run validators
@@ -97,7 +97,7 @@ fn help_teaches() {
           -v, --verbose...            Say more about what happens; twice or three times for even more
               --color <WHEN>          When to use colours [default: auto]
               --wallet <DIR>          The wallet's folder [default: myceline in the folder for data of programs] [env: MYCELINE_WALLET]
-              --wait <TIME>           How long to wait for another command that uses the wallet [default: 10s]
+              --wait <TIME>           How long to wait for another command that uses the wallet; 0s not at all [default: 10s]
               --password-file <FILE>  A file with the password of the wallet's keys; MYCELINE_PASSWORD or a question otherwise
 
         Exit codes:
@@ -206,10 +206,14 @@ fn a_busy_wallet_is_waited_for_and_its_holder_named() {
     let user = User::new();
     let folder = Folder::new(user.wallet());
     let held = folder.lock(Duration::ZERO, |_| ()).unwrap();
-    let output = user.run(&["keygen", "--wait", "50ms"]);
-    assert_eq!(output.status.code(), Some(5));
-    let told = text(&output.stderr);
     let holder = format!("process {} (", std::process::id());
+    let at_once = user.run(&["keygen", "--wait", "0s"]);
+    assert_eq!(at_once.status.code(), Some(5));
+    let told = text(&at_once.stderr);
+    assert!(told.starts_with("error: ") && told.contains(&format!("is in use by {holder}")), "{told}");
+    let patient = user.run(&["keygen", "--wait", "1100ms"]);
+    assert_eq!(patient.status.code(), Some(5));
+    let told = text(&patient.stderr);
     assert!(told.starts_with(&format!("note: waiting for {holder}")), "{told}");
     assert!(told.contains(&format!("is in use by {holder}")), "{told}");
 

@@ -15,4 +15,5 @@ pub use config::Config;
 pub use gateway::Gateway;
 pub use hub::Hub;
 pub use metrics::Metrics;
+pub use monitor::Watching;
 pub use validator::{StartError, Validator};

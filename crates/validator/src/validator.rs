@@ -5,7 +5,7 @@ use crate::{
     gateway::Gateway,
     hub::Hub,
     metrics::Metrics,
-    monitor::Monitor,
+    monitor::{Monitor, Watching},
 };
 use myceline_client::{
     Clock,
@@ -84,19 +84,20 @@ impl<S: Store> Validator<S> {
         &self.local
     }
 
-    /// Serves clients on `listener` and watchers on `monitor` until `shutdown`; meanwhile catches up from the other members
+    /// Serves clients on `listener`, and watchers where they connect, until `shutdown`; meanwhile catches up from the other members
     /// of the committee.
     pub async fn run(
         self,
         listener: TcpListener,
-        monitor: Option<TcpListener>,
+        watching: Option<Watching>,
         key: ValidatorKey,
         shutdown: impl Future<Output = ()>,
     ) {
         let ready = Arc::new(AtomicBool::new(true));
         let following = tokio::spawn(catch_up(self.local.clone(), neighbours(self.local.network(), key)));
-        let watching = monitor.map(|listener| {
-            let monitor = Monitor { metrics: self.metrics.clone(), hub: self.hub.clone(), ready: ready.clone() };
+        let watching = watching.map(|Watching { listener, genesis }| {
+            let (metrics, hub, ready) = (self.metrics.clone(), self.hub.clone(), ready.clone());
+            let monitor = Monitor { genesis: genesis.into(), metrics, hub, ready };
             tokio::spawn(Arc::new(monitor).serve(listener))
         });
         let stopping = async {

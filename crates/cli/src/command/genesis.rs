@@ -2,8 +2,10 @@
 
 mod create;
 mod show;
+mod source;
 
 pub(crate) use create::first_chain;
+pub(crate) use source::Source;
 
 use crate::{
     CliError, Context,
@@ -14,7 +16,7 @@ use myceline_types::Genesis as Content;
 use std::path::Path;
 
 /// What the file calls itself.
-const KIND: Kind = Kind { format: "myceline-genesis", version: 1 };
+const KIND: Kind = Kind { format: "myceline-genesis", version: 1, is_secret: false };
 
 /// Make and look at what a network starts from
 #[derive(Debug, clap::Subcommand)]
@@ -36,6 +38,11 @@ impl Genesis {
 /// Reads a genesis file.
 pub(crate) fn read(path: &Path) -> Result<Content, CliError> {
     Ok(document::read(path, KIND)?)
+}
+
+/// A genesis as the text of a document.
+pub(crate) fn text(genesis: &Content) -> Vec<u8> {
+    document::text(KIND, genesis)
 }
 
 /// Writes a genesis file.

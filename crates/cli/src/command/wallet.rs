@@ -1,15 +1,25 @@
 //! `myceline wallet …`: which network and which chains.
 
+mod export;
+mod follow;
+mod forget;
+mod import;
 mod init;
+mod set_default;
 mod show;
 
 use crate::{CliError, Context};
 
-/// Make a wallet and look at it
+/// Make a wallet, look at it, and say which chains it has
 #[derive(Debug, clap::Subcommand)]
 pub enum Wallet {
     Init(init::Init),
     Show(show::Show),
+    SetDefault(set_default::SetDefault),
+    Follow(follow::Follow),
+    Forget(forget::Forget),
+    Export(export::Export),
+    Import(import::Import),
 }
 
 impl Wallet {
@@ -18,6 +28,11 @@ impl Wallet {
         match self {
             Wallet::Init(command) => command.run(context),
             Wallet::Show(command) => command.run(context),
+            Wallet::SetDefault(command) => command.run(context),
+            Wallet::Follow(command) => command.run(context),
+            Wallet::Forget(command) => command.run(context),
+            Wallet::Export(command) => command.run(context),
+            Wallet::Import(command) => command.run(context),
         }
     }
 }

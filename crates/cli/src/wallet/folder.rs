@@ -16,6 +16,9 @@ use std::{
     time::Duration,
 };
 
+/// Most commands are done sooner than this, and nobody wants to read about them.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// The folder of a wallet. It need not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
@@ -60,19 +63,23 @@ impl Folder {
         self.path.join("store")
     }
 
-    /// Takes the wallet for one command alone and makes its folder if there is none. While another command has it, says
-    /// once who that is and waits, for at most `patience`.
+    /// Takes the wallet for one command alone and makes its folder if there is none. While another command has it, waits
+    /// for at most `patience`, and where that takes longer than a moment says who it is.
     pub fn lock(&self, patience: Duration, say: impl FnOnce(&str)) -> Result<WalletLock, WalletError> {
         document::make_private_folder(&self.path)?;
-        let lock = match Lock::take(&self.path) {
-            Err(LockError::Held { holder, .. }) if !patience.is_zero() => {
+        let lock = match self.take_within(patience.min(MOMENT)) {
+            Err(LockError::Held { holder, .. }) if patience > MOMENT => {
                 say(&holder.map_or("another command".into(), |holder| holder.to_string()));
-                Lock::take_within(&self.path, patience)
+                self.take_within(patience - MOMENT)
             }
             result => result,
         };
         let lock = WalletLock { _lock: lock? };
         tracing::debug!(folder = %self.path.display(), "holds the wallet");
         Ok(lock)
+    }
+
+    fn take_within(&self, patience: Duration) -> Result<Lock, LockError> {
+        if patience.is_zero() { Lock::take(&self.path) } else { Lock::take_within(&self.path, patience) }
     }
 }

@@ -34,7 +34,7 @@ const CATCH_UP_TIME: Duration = Duration::from_secs(60);
 /// How often it is asked meanwhile.
 const ASK_PAUSE: Duration = Duration::from_millis(20);
 /// What `genesis create` writes.
-const GENESIS_KIND: Kind = Kind { format: "myceline-genesis", version: 1 };
+const GENESIS_KIND: Kind = Kind { format: "myceline-genesis", version: 1, is_secret: false };
 /// Commits read at once.
 const PAGE: usize = 1_000;
 

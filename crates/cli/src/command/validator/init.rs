@@ -15,11 +15,11 @@ use std::{
 };
 
 /// What the file of the public part calls itself.
-const PUBLIC_KIND: Kind = Kind { format: "myceline-validator", version: 1 };
+const PUBLIC_KIND: Kind = Kind { format: "myceline-validator", version: 1, is_secret: false };
 /// What the configuration calls itself.
-pub(crate) const CONFIG_KIND: Kind = Kind { format: "myceline-validator-config", version: 1 };
+pub(crate) const CONFIG_KIND: Kind = Kind { format: "myceline-validator-config", version: 1, is_secret: false };
 /// What the file of the secret key calls itself.
-pub(crate) const KEY_KIND: Kind = Kind { format: "myceline-validator-key", version: 1 };
+pub(crate) const KEY_KIND: Kind = Kind { format: "myceline-validator-key", version: 1, is_secret: true };
 
 /// Make a validator: its key, its configuration and its public part
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use crate::{CliError, Code, command::genesis, document, interrupt::interrupted};
 use myceline_node::{Network, layout};
 use myceline_storage::{Embedded, embedded::Options};
 use myceline_types::crypto::ValidatorSecret;
-use myceline_validator::{Config, Validator};
+use myceline_validator::{Config, Validator, Watching};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -46,6 +46,7 @@ impl Run {
         let folder = self.config.parent().unwrap_or(Path::new("."));
         check_exposure(&config)?;
         let genesis = genesis::read(&folder.join(&config.genesis))?;
+        let document = genesis::text(&genesis);
         let network = Network::new(genesis).map_err(|error| CliError::telling(Code::General, &error))?;
         let network = Arc::new(network);
         let secret = read_secret(&folder.join(&config.key))?;
@@ -68,7 +69,7 @@ impl Run {
         .map_err(|error| CliError::telling(Code::Usage, &error))?;
         let listener = bind(config.listen).await?;
         let monitor = match config.monitor {
-            Some(address) => Some(bind(address).await?),
+            Some(address) => Some(Watching { listener: bind(address).await?, genesis: document }),
             None => None,
         };
         tracing::info!(%key, listen = %config.listen, "serving");

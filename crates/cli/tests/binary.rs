@@ -79,7 +79,7 @@ fn help_teaches() {
           transfer     Send tokens to another chain or account
           balance      Show what is in an account
           sync         Bring chains up to date and take in what others sent
-          chain        Open chains
+          chain        Open chains, look at them, and say who may do what on them
           wallet       Make a wallet, look at it, and say which chains it has
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from

@@ -5,7 +5,7 @@ use crate::{
     dice::Dice,
     record::{RecordError, record},
     replay::{Cut, Unsynced},
-    trace::Trace,
+    trace::{Operation, Trace},
 };
 use std::{
     fmt, io,
@@ -60,11 +60,14 @@ pub enum Broken {
     Replay(#[from] io::Error),
 }
 
-/// Records `run` and tries every cut of it in every way.
+/// Records `run` and tries every cut of it in every way. What a cut before something is said must show, the one after it
+/// must too, since it leaves the same folder: only the latter is tried.
 pub fn every_cut(run: &impl Run) -> Result<Report, Broken> {
     let trace = recorded(run)?;
     let mut dice = Dice(0);
-    let cuts = (0..=trace.operations.len()).flat_map(|at| Unsynced::ALL.map(|unsynced| (at, unsynced)));
+    let is_last_word = |at: &usize| !matches!(trace.operations.get(*at), Some(Operation::Say(_)));
+    let cuts =
+        (0..=trace.operations.len()).filter(is_last_word).flat_map(|at| Unsynced::ALL.map(|unsynced| (at, unsynced)));
     let cuts = cuts.map(|(at, unsynced)| Cut { at, unsynced, seed: dice.roll() }).collect();
     check_all(run, &trace, cuts)
 }

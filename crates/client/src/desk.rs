@@ -16,13 +16,18 @@ const HINTS_MAX: usize = 1_024;
 
 /// The desks of all chains in use.
 #[derive(Default)]
-pub(crate) struct Desks(Mutex<HashMap<ChainId, Arc<Desk>>>);
+pub(crate) struct Desks {
+    desks: Mutex<HashMap<ChainId, Arc<Desk>>>,
+    proposing: Arc<AtomicU32>,
+}
 
 /// One chain's.
 pub(crate) struct Desk {
     work: Arc<tokio::sync::Mutex<Papers>>,
     /// How many sit here or wait to, in order to propose.
     proposing: AtomicU32,
+    /// How many do at all desks.
+    proposing_anywhere: Arc<AtomicU32>,
     /// The certificates of the blocks below this height were sent to all members.
     shown: AtomicU64,
     /// All members have the blocks below this height.
@@ -51,16 +56,23 @@ struct Hints {
 impl Desks {
     /// The desk of a chain.
     pub(crate) fn of(&self, chain: ChainId) -> Arc<Desk> {
-        lock(&self.0).entry(chain).or_insert_with(|| Arc::new(Desk::new(chain))).clone()
+        let desk = || Arc::new(Desk::new(chain, self.proposing.clone()));
+        lock(&self.desks).entry(chain).or_insert_with(desk).clone()
+    }
+
+    /// Whether somebody comes to propose at any desk.
+    pub(crate) fn are_busy(&self) -> bool {
+        self.proposing.load(Ordering::Relaxed) > 0
     }
 }
 
 impl Desk {
-    fn new(chain: ChainId) -> Desk {
+    fn new(chain: ChainId, proposing_anywhere: Arc<AtomicU32>) -> Desk {
         let papers = Papers { undelivered: None, receipts: Receipts::new(chain), is_synced: false };
         Desk {
             work: Arc::new(tokio::sync::Mutex::new(papers)),
             proposing: AtomicU32::new(0),
+            proposing_anywhere,
             shown: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
             hints: Mutex::default(),
@@ -75,6 +87,7 @@ impl Desk {
     /// Says that somebody comes to propose, for as long as the answer lives.
     pub(crate) fn propose(self: &Arc<Desk>) -> Proposing {
         self.proposing.fetch_add(1, Ordering::Relaxed);
+        self.proposing_anywhere.fetch_add(1, Ordering::Relaxed);
         Proposing(self.clone())
     }
 
@@ -128,6 +141,7 @@ pub(crate) struct Proposing(Arc<Desk>);
 impl Drop for Proposing {
     fn drop(&mut self) {
         self.0.proposing.fetch_sub(1, Ordering::Relaxed);
+        self.0.proposing_anywhere.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -60,7 +60,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     pub(crate) async fn settle(self: &Arc<Self>, task: Task) -> Result<Ending, BrokeOff> {
         let Task { height, me, own, request, parent } = task;
         let deadline = self.local.clock().now().after(self.options.patience);
-        let (block, blobs) = (own.header.hash(), own.blobs.clone());
+        let (block, blobs) = (own.executed.block, own.blobs.clone());
         let silent = self.members.silent();
         let session = Settlement::new(&self.setting(&height), me, Some(own), &silent, deadline).with_parent(parent);
         let running = Running {

@@ -22,9 +22,12 @@ use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Epoch, Transaction, api::CertificateRequest,
     encoding,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
+/// How long a busy client waits for the next block of a chain, which would carry the last certificate, before it shows that
+/// certificate by itself.
+const SHOW_PAUSE: Duration = Duration::from_millis(2);
 /// How often a block is made again because another device's was faster.
 const CONTENTION_MAX: usize = 32;
 
@@ -226,7 +229,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         let Job { height, me, candidate, blobs, proposal, request, .. } = job;
         let slot = height.slot;
         let own =
-            Own { header: candidate.header.clone(), body: candidate.block.body(), blobs: blobs.clone(), proposal };
+            Own { executed: candidate.executed(), body: candidate.block.body(), blobs: blobs.clone(), proposal };
         let parent = papers
             .undelivered
             .clone()
@@ -337,8 +340,12 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         }
         let core = self.clone();
         clock::spawn(async move {
-            // Whoever was told that a block is final may want the next one.
-            clock::let_others_run().await;
+            // Whoever was told that a block is final may want the next one. A busy client has others to run first.
+            if core.desks.are_busy() {
+                clock::sleep(SHOW_PAUSE).await;
+            } else {
+                clock::let_others_run().await;
+            }
             if !desk.is_proposing() && desk.must_show(next) {
                 core.deliver(certificate).await;
             }

@@ -7,7 +7,7 @@ mod steps;
 
 use crate::{Entry, Final, Manner, Opening, Reason, Terms, Verdict, entry::entry, rules::Basis};
 use myceline_types::{
-    Ballot, BlockHash, Certificate, CertificateKind, Checked, Mutation, Proposal, Round, SignedVote,
+    Ballot, BlockHash, Certificate, CertificateKind, Checked, Header, Mutation, Proposal, Round, SignedVote,
     TimeoutCertificate, TimeoutRequest, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -46,13 +46,20 @@ pub struct Lock {
     pub block: BlockHash,
 }
 
-/// What execution made of a proposal. There is nothing to tell the machine of one that could not be executed.
+/// What execution made of a proposal, or a header says. There is nothing to tell the machine of a proposal that could not
+/// be executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Executed {
     /// The hash of the header that came out.
     pub block: BlockHash,
     /// Whether that header says that no oracle was asked (R5).
     pub oracle_free: bool,
+}
+
+impl From<&Header> for Executed {
+    fn from(header: &Header) -> Executed {
+        Executed { block: header.hash(), oracle_free: header.is_oracle_free() }
+    }
 }
 
 impl Machine {

@@ -1,8 +1,9 @@
 //! What a certificate means, to a validator as to a light client: whether it makes its block final, and what a timeout
 //! certificate lets be proposed next.
 
+use crate::Executed;
 use myceline_types::{
-    BlockHash, Certificate, CertificateKind, Checked, Committee, Header, Mutation, Report, TimeoutCertificate,
+    BlockHash, Certificate, CertificateKind, Checked, Committee, Mutation, Report, TimeoutCertificate,
 };
 use std::collections::BTreeMap;
 
@@ -22,12 +23,13 @@ impl<'a> Final<'a> {
 pub fn finality<'a>(
     certificate: &'a Checked<Certificate>,
     committee: &Committee,
-    header: &Header,
+    shown: impl Into<Executed>,
 ) -> Option<Final<'a>> {
-    let is_final = header.hash() == certificate.block
+    let Executed { block, oracle_free } = shown.into();
+    let is_final = block == certificate.block
         && match certificate.kind {
             CertificateKind::Confirmed => true,
-            CertificateKind::Validated => is_fast_final(certificate, committee, header.is_oracle_free()),
+            CertificateKind::Validated => is_fast_final(certificate, committee, oracle_free),
         };
     is_final.then_some(Final(certificate))
 }

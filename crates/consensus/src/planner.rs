@@ -5,17 +5,17 @@
 
 mod moves;
 
-use crate::{Entry, Opening, RoundKind, Tally, Terms, entry::entry, permission::is_fast_final, rules};
+use crate::{Entry, Executed, Opening, RoundKind, Tally, Terms, entry::entry, permission::is_fast_final, rules};
 use myceline_types::{
-    BlockHash, Certificate, CertificateKind, Checked, Header, Justification, Owner, Phase, Position, Proposal, Round,
+    BlockHash, Certificate, CertificateKind, Checked, Justification, Owner, Phase, Position, Proposal, Round,
     SignedVote, TimeDelta, TimeoutCertificate, Timestamp,
 };
 use std::collections::BTreeSet;
 
 /// Lost multi-leader rounds after which a client goes to the last one at once, and on with timeouts (R29).
 const CONTENTION_MAX: u32 = 2;
-/// The longest wait for late votes of round 0 (R30).
-const GRACE_MAX: TimeDelta = TimeDelta::from_millis(5);
+/// The longest wait for late votes of round 0 (R30): who lets a client wait longer than this is silent.
+const GRACE_MAX: TimeDelta = TimeDelta::from_millis(250);
 /// A request to leave a round that was refused is repeated after this part of the round's duration.
 const RETRY_PART: u64 = 4;
 
@@ -93,10 +93,10 @@ pub enum Move {
 
 impl Planner {
     /// A client that knows nothing of the height yet. `own` is the block that it wants to make, if it wants to make one.
-    pub fn new(terms: &Terms<'_>, now: Timestamp, me: Owner, own: Option<&Header>) -> Planner {
+    pub fn new(terms: &Terms<'_>, now: Timestamp, me: Owner, own: Option<Executed>) -> Planner {
         let mut planner = Planner {
             me,
-            own: own.map(Header::hash),
+            own: own.map(|own| own.block),
             oracle_free: BTreeSet::new(),
             silent: BTreeSet::new(),
             round: terms.first_round(),
@@ -110,14 +110,15 @@ impl Planner {
             lost_rounds: 0,
             quorum_at: None,
         };
-        own.into_iter().for_each(|header| planner.see_header(header));
+        own.into_iter().for_each(|own| planner.see_header(own));
         planner
     }
 
     /// A header is at hand: whether its block can be final by the fast quorum is known from now on (R8).
-    pub fn see_header(&mut self, header: &Header) {
-        if header.is_oracle_free() {
-            self.oracle_free.insert(header.hash());
+    pub fn see_header(&mut self, header: impl Into<Executed>) {
+        let Executed { block, oracle_free } = header.into();
+        if oracle_free {
+            self.oracle_free.insert(block);
         }
     }
 
@@ -274,7 +275,8 @@ impl Planner {
     }
 }
 
-/// R30. How long to wait for late votes of round 0, once a quorum took `took`: at most half of that again, at most 5 ms.
+/// R30. How long to wait for late votes of round 0, once a quorum took `took`: at most half of that again, and never longer
+/// than a quarter of a second.
 pub fn fast_grace(took: TimeDelta) -> TimeDelta {
     TimeDelta(took.0 / 2).min(GRACE_MAX)
 }

@@ -1,5 +1,6 @@
 //! A block of the next height that was executed: everything that committing it takes, kept so that one run is enough.
 
+use myceline_consensus::Executed;
 use myceline_execution::{Config, Done};
 use myceline_state::{Batch, tree::Update};
 use myceline_types::{Blob, Block, BlockHash, ChainDescription, Header, ProposedBlock};
@@ -21,6 +22,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// What the rounds need to know of it.
+    pub fn executed(&self) -> Executed {
+        Executed { block: self.hash, oracle_free: self.header.is_oracle_free() }
+    }
+
     /// What a run and the tree made of a proposed block.
     pub(crate) fn new(proposed: ProposedBlock, done: Done, update: Update, blobs: Vec<Blob>) -> Candidate {
         let Done { mut outcome, changes, opened, config } = done;

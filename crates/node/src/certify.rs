@@ -51,7 +51,7 @@ impl<S: Snapshot> Work<'_, S> {
         if candidate.hash != certificate.block {
             return Err(self.not_what_was_certified(&candidate, &certificate, block).into());
         }
-        if finality(&certificate, authority.committee, &candidate.header).is_none() {
+        if finality(&certificate, authority.committee, candidate.executed()).is_none() {
             return self.confirm(&certificate, &body, &blobs);
         }
         self.apply(&candidate, &certificate)?;

@@ -9,7 +9,7 @@ use crate::{
     work::Work,
 };
 use myceline_chain::{Fit, Fitness, Unfit};
-use myceline_consensus::{Executed, Manner, Reason, Verdict};
+use myceline_consensus::{Manner, Reason, Verdict};
 use myceline_state::Snapshot;
 use myceline_types::{
     Blob, BlobId, BlockProblem, Checked, Missing, Operation, Proposal, Refusal, Transaction, Vote, api::ProposeRequest,
@@ -48,8 +48,7 @@ impl<S: Snapshot> Work<'_, S> {
         }
         let blobs = published(proposal, blobs);
         let candidate = self.executed(proposal.block, &proposal.body, &blobs)?;
-        let executed = Executed { block: candidate.hash, oracle_free: candidate.header.is_oracle_free() };
-        let now = self.moment.now;
+        let (executed, now) = (candidate.executed(), self.moment.now);
         match self.ask_machine(|machine, terms| machine.on_executed(terms, now, proposal, executed)) {
             Verdict::Refused(Reason::Mismatch(_)) => Err(mismatch(&candidate, proposal).into()),
             verdict => self.answer_verdict(verdict, proposal, &blobs),

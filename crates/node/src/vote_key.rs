@@ -7,7 +7,7 @@ use crate::{layout::VOTES, rows::VoteRow};
 use myceline_consensus::Signed;
 use myceline_state::{Absent, Overlay, Snapshot};
 use myceline_types::{
-    ChainId, NetworkId, Vote,
+    ChainId, Hash, NetworkId, Vote,
     api::{Info, SignedInfo},
     crypto::ValidatorSecret,
     merkle,
@@ -38,9 +38,9 @@ impl VoteKey {
         self.forget();
         let mut new = Vec::new();
         for vote in votes {
-            let identity = self.identity(vote);
+            let identity = Signed { position: vote.position(), leaf: vote.leaf(self.network) };
             if self.log_of(rows, vote)?.is_some_and(|row| row.log.record(identity)) {
-                new.push(*vote);
+                new.push((*vote, identity.leaf));
             }
         }
         for chunk in new.chunks(VOTES_PER_SIGNATURE_MAX) {
@@ -50,7 +50,7 @@ impl VoteKey {
                 row.signed.push(signed);
             }
         }
-        for vote in &new {
+        for (vote, _) in &new {
             VOTES.insert(rows, &vote.slot.chain, &self.recent[&vote.slot.chain]);
         }
         Ok(())
@@ -76,15 +76,12 @@ impl VoteKey {
         SignedInfo { info, signer: self.signer, signature: self.secret.sign_as_owner(info.digest(self.network)) }
     }
 
-    fn identity(&self, vote: &Vote) -> Signed {
-        Signed { position: vote.position(), leaf: vote.leaf(self.network) }
-    }
-
-    fn sign_together(&self, votes: &[Vote]) -> Vec<SignedVote> {
-        let leaves: Vec<_> = votes.iter().map(|vote| vote.leaf(self.network)).collect();
+    /// Signs votes, which come with their leaves, once.
+    fn sign_together(&self, votes: &[(Vote, Hash)]) -> Vec<SignedVote> {
+        let leaves: Vec<Hash> = votes.iter().map(|(_, leaf)| *leaf).collect();
         let (top, paths) = merkle::top_and_paths(&leaves);
         let signature = self.secret.sign_batch(self.network, top);
-        let signed = |(vote, path): (&Vote, merkle::Path)| SignedVote {
+        let signed = |((vote, _), path): (&(Vote, Hash), merkle::Path)| SignedVote {
             vote: *vote,
             signer: self.signer,
             signature: VoteSignature { signature, path },

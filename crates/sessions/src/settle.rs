@@ -11,7 +11,7 @@ pub use event::{Effect, Ending, Event, GaveUp, Own};
 
 use crate::{Setting, Statement};
 use event::Offer;
-use myceline_consensus::{Entry, Exchange, Move, Opening, Planner};
+use myceline_consensus::{Entry, Exchange, Executed, Move, Opening, Planner};
 use myceline_types::{
     Blob, Block, BlockHash, Body, Certificate, Owner, OwnerSignature, Proposal, Refusal, Round, SignedVote, TimeDelta,
     TimeoutRequest, Timestamp,
@@ -94,7 +94,7 @@ impl Settlement {
         silent: &BTreeSet<u8>,
         deadline: Timestamp,
     ) -> Settlement {
-        let mut planner = Planner::new(&setting.terms, setting.now, me, own.as_ref().map(|own| &own.header));
+        let mut planner = Planner::new(&setting.terms, setting.now, me, own.as_ref().map(|own| own.executed));
         silent.iter().for_each(|validator| planner.see_silence(*validator));
         let mut settlement = Settlement {
             me,
@@ -112,8 +112,7 @@ impl Settlement {
             deadline,
             ended: false,
         };
-        if let Some(Own { header, body, blobs, proposal }) = own {
-            let block = header.hash();
+        if let Some(Own { executed: Executed { block, .. }, body, blobs, proposal }) = own {
             settlement.own = Some(block);
             settlement.bodies.insert(block, body);
             settlement.blobs = blobs;

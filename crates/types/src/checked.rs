@@ -109,12 +109,9 @@ impl Authority<'_> {
 
     fn check_certificate(&self, certificate: &Certificate) -> Result<(), InvalidCertificate> {
         check_weight(certificate.weight(self.committee)?, self.committee.quorum())?;
-        let vote = certificate.vote();
-        certificate
-            .signers
-            .iter()
-            .zip(&certificate.signatures)
-            .try_for_each(|(signer, signature)| self.check_vote(signer, &vote, signature))
+        let leaf = certificate.vote().leaf(self.network);
+        let mut votes = certificate.signers.iter().zip(&certificate.signatures);
+        votes.try_for_each(|(signer, signature)| self.check_leaf(signer, leaf, signature))
     }
 
     fn check_timeout(&self, timeout: &TimeoutCertificate) -> Result<(), InvalidCertificate> {
@@ -159,8 +156,12 @@ impl Authority<'_> {
     }
 
     fn check_vote(&self, signer: u8, vote: &Vote, signature: &VoteSignature) -> Result<(), InvalidCertificate> {
+        self.check_leaf(signer, vote.leaf(self.network), signature)
+    }
+
+    fn check_leaf(&self, signer: u8, leaf: Hash, signature: &VoteSignature) -> Result<(), InvalidCertificate> {
         let validator = self.committee.get(signer).ok_or(InvalidCertificate::UnknownSigner(signer))?;
-        let fits = self.verifier.vote(self.network, &validator.key, vote.leaf(self.network), signature);
+        let fits = self.verifier.vote(self.network, &validator.key, leaf, signature);
         fits.then_some(()).ok_or(InvalidCertificate::Signature(signer))
     }
 }

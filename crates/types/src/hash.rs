@@ -1,7 +1,7 @@
 //! Keccak-256 hashes. Everything that is hashed in the protocol is hashed here, with a tag that says what it is.
 
+use crate::keccak::Keccak;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha3::{Digest as _, Keccak256};
 use std::{fmt, str::FromStr};
 
 /// A Keccak-256 hash: 32 bytes, shown as lowercase hex.
@@ -14,11 +14,11 @@ impl Hash {
 
     /// Hashes the concatenation of `parts`. The caller makes the encoding unambiguous.
     pub fn of_parts(parts: &[&[u8]]) -> Hash {
-        let mut hasher = Keccak256::new();
+        let mut hasher = Keccak::new();
         for part in parts {
             hasher.update(part);
         }
-        Hash(hasher.finalize().into())
+        Hash(hasher.finish())
     }
 
     /// Hashes a value by its canonical bytes under `tag`, so that values of two types never share a hash.

@@ -20,6 +20,7 @@ pub mod genesis;
 pub mod hash;
 pub mod header;
 pub mod ids;
+mod keccak;
 pub mod merkle;
 pub mod message;
 pub mod mutation;

@@ -1,28 +1,27 @@
 //! Hashes over fixed 32-byte words, which Solidity computes with `abi.encode`, and the EIP-712 digest that is signed.
 
-use crate::{Hash, NetworkId};
-use sha3::{Digest as _, Keccak256};
+use crate::{Hash, NetworkId, keccak::Keccak};
 use std::sync::OnceLock;
 
 /// Hashes a sequence of 32-byte words, the first of which says what is hashed.
-pub struct WordHasher(Keccak256);
+pub struct WordHasher(Keccak);
 
 impl WordHasher {
     /// Begins with the ASCII text `tag`, padded on the right, as Solidity's `bytes32("tag")`.
     pub fn tagged(tag: &'static str) -> WordHasher {
         let mut word = [0; 32];
         word[..tag.len()].copy_from_slice(tag.as_bytes());
-        WordHasher(Keccak256::new()).hash(Hash(word))
+        WordHasher(Keccak::new()).hash(Hash(word))
     }
 
     /// Begins with an EIP-712 type hash.
     fn typed(type_hash: Hash) -> WordHasher {
-        WordHasher(Keccak256::new()).hash(type_hash)
+        WordHasher(Keccak::new()).hash(type_hash)
     }
 
     /// Adds a `bytes32`.
     pub fn hash(mut self, word: Hash) -> WordHasher {
-        self.0.update(word.0);
+        self.0.update(&word.0);
         self
     }
 
@@ -35,7 +34,7 @@ impl WordHasher {
 
     /// The hash of the words so far.
     pub fn finish(self) -> Hash {
-        Hash(self.0.finalize().into())
+        Hash(self.0.finish())
     }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Network<'a> {
 
     /// A client of Ann that wants to make a block.
     pub fn client(&self, own: Option<&Header>) -> Planner {
-        Planner::new(&self.world.terms(), self.now, ANN, own)
+        Planner::new(&self.world.terms(), self.now, ANN, own.map(Executed::from))
     }
 
     /// Carries out a client's moves until it is done.

@@ -1,7 +1,7 @@
 //! R28 to R30 where only the client matters: what it does next with what it knows.
 
 use crate::kit::*;
-use myceline_consensus::{Exchange, Move, Planner, Tally, fast_grace};
+use myceline_consensus::{Exchange, Executed, Move, Planner, Tally, fast_grace};
 use myceline_types::{Ballot, CertificateKind, Justification, Report, Round, TimeDelta, Timestamp};
 
 /// A client of Ann that wants to make block 1.
@@ -13,7 +13,7 @@ struct Client {
 
 impl Client {
     fn new(world: World) -> Client {
-        let planner = Planner::new(&world.terms(), NOW, ANN, Some(&header(1)));
+        let planner = Planner::new(&world.terms(), NOW, ANN, Some(Executed::from(&header(1))));
         Client { world, planner, now: NOW }
     }
 
@@ -57,7 +57,8 @@ fn six() -> World {
 #[test]
 fn r30_late_votes_get_half_the_time_that_the_quorum_took() {
     assert_eq!(fast_grace(TimeDelta(800)), TimeDelta(400));
-    assert_eq!(fast_grace(TimeDelta::from_millis(80)), TimeDelta::from_millis(5));
+    assert_eq!(fast_grace(TimeDelta::from_millis(80)), TimeDelta::from_millis(40));
+    assert_eq!(fast_grace(TimeDelta::from_millis(2_000)), TimeDelta::from_millis(250));
 
     let mut client = Client::new(six());
     assert_eq!(client.next(Exchange::Over), "propose 1 in 0");

@@ -206,7 +206,7 @@ proptest! {
     ) {
         let world = World { ownership: owned_by(pattern, &[ANN, BOB]), ..World::four("F") };
         let terms = world.terms();
-        let client = Planner::new(&terms, NOW, ANN, Some(&header(1)));
+        let client = Planner::new(&terms, NOW, ANN, Some(Executed::from(&header(1))));
         let machine = Machine::new(&terms);
         let mut party = Party { world: &world, now: NOW, machine, log: VoteLog::default(), client };
         for event in &events {

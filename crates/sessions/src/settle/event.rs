@@ -1,8 +1,9 @@
 //! What a settlement is told and what it asks for.
 
 use crate::Statement;
+use myceline_consensus::Executed;
 use myceline_types::{
-    Blob, Block, BlockHash, Body, Certificate, Header, Justification, OwnerSignature, Proposal, Refusal, Round,
+    Blob, Block, BlockHash, Body, Certificate, Justification, OwnerSignature, Proposal, Refusal, Round,
     Timestamp,
     api::{Request, Response},
 };
@@ -11,8 +12,8 @@ use std::sync::Arc;
 /// The block that an owner wants to make.
 #[derive(Debug)]
 pub struct Own {
-    /// Its header.
-    pub header: Header,
+    /// Its name, and whether it can be final by the fast quorum.
+    pub executed: Executed,
     /// Enough to execute it elsewhere.
     pub body: Body,
     /// The blobs that it publishes.

@@ -361,7 +361,7 @@ impl Device {
     pub fn stage_draft(&mut self, now: Timestamp, chain: ChainId, draft: Draft) -> Own {
         let (staged, _) = self.place.step(now, chain, |work| work.stage(draft)).unwrap();
         let Staged::Block(candidate) = staged else { panic!("{staged:?}") };
-        Own { header: candidate.header.clone(), body: candidate.block.body(), blobs: Vec::new(), proposal: None }
+        Own { executed: candidate.executed(), body: candidate.block.body(), blobs: Vec::new(), proposal: None }
     }
 
     /// The bundles that wait for a chain, with proof.
@@ -390,7 +390,7 @@ impl Device {
         let (candidate, _) = self.place.step(now, chain, |work| work.examine(&proposal.body, &[])).unwrap();
         let candidate = candidate.unwrap();
         let body = candidate.block.body();
-        Own { header: candidate.header.clone(), body, blobs: Vec::new(), proposal: Some(proposal) }
+        Own { executed: candidate.executed(), body, blobs: Vec::new(), proposal: Some(proposal) }
     }
 }
 

@@ -114,7 +114,7 @@ fn a_restart_finishes_the_block_that_was_sent() {
     assert!(matches!(lost.ending, Ending::GaveUp(GaveUp::NoQuorum { .. })));
     device.links = vec![Link::Up; 4];
     let own = device.resume(world.now, chain);
-    let block = own.header.hash();
+    let block = own.executed.block;
     let settled = world.finish(&mut device, chain, Some(own));
     assert_eq!((settled.block(), settled.exchanges), ((block, true), 1));
     assert_eq!(device.written.first(), device.written.last(), "signed once, sent again as it was");

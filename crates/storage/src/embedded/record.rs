@@ -33,8 +33,8 @@ pub(super) fn encode(buffer: &mut Vec<u8>, seed: u64, stamp: Stamp, batch: &Batc
     for (key, value) in batch.iter() {
         buffer.extend(length(key)?.to_le_bytes());
         buffer.extend(value.as_ref().map_or(Ok(REMOVED), |value| length(value))?.to_le_bytes());
-        buffer.extend(key);
-        buffer.extend(value.iter().flatten());
+        buffer.extend_from_slice(key);
+        buffer.extend_from_slice(value.as_deref().unwrap_or_default());
     }
     let body = u32::try_from(buffer.len() - HEADER_BYTES).map_err(|_| TooLarge)?;
     buffer[8..12].copy_from_slice(&body.to_le_bytes());

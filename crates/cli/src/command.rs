@@ -1,17 +1,24 @@
 //! The commands, one file each. A command is its arguments as a type, and `run`.
 
+mod allowance;
+mod approve;
 mod balance;
 mod bench;
+mod blob;
 mod chain;
+mod claim;
 mod completions;
 mod demo;
 mod genesis;
+mod inbox;
 mod keygen;
 mod net;
+mod proof;
 mod sync;
 mod transfer;
 mod validator;
 mod wallet;
+mod watch;
 
 use crate::{CliError, Context};
 
@@ -24,10 +31,19 @@ pub enum Command {
     Transfer(transfer::Transfer),
     Balance(balance::Balance),
     Sync(sync::Sync),
+    Inbox(inbox::Inbox),
+    Watch(watch::Watch),
+    Approve(approve::Approve),
+    Allowance(allowance::Allowance),
+    Claim(claim::Claim),
     #[command(subcommand)]
     Chain(chain::Chain),
     #[command(subcommand)]
     Wallet(wallet::Wallet),
+    #[command(subcommand)]
+    Blob(blob::Blob),
+    #[command(subcommand)]
+    Proof(proof::Proof),
     Keygen(keygen::Keygen),
     #[command(subcommand)]
     Genesis(genesis::Genesis),
@@ -47,8 +63,15 @@ impl Command {
             Command::Transfer(command) => command.run(context),
             Command::Balance(command) => command.run(context),
             Command::Sync(command) => command.run(context),
+            Command::Inbox(command) => command.run(context),
+            Command::Watch(command) => command.run(context),
+            Command::Approve(command) => command.run(context),
+            Command::Allowance(command) => command.run(context),
+            Command::Claim(command) => command.run(context),
             Command::Chain(command) => command.run(context),
             Command::Wallet(command) => command.run(context),
+            Command::Blob(command) => command.run(context),
+            Command::Proof(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),
             Command::Validator(command) => command.run(context),

@@ -10,9 +10,13 @@ use myceline_node::{Network, Problem, layout, rows::RequestId};
 use myceline_rpc::{GrpcPeer, Peer, grpc::PeerSettings};
 use myceline_sessions::Statement;
 use myceline_storage::{Embedded, embedded};
-use myceline_types::{BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction};
+use myceline_types::{
+    Account, Blob, BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction,
+};
+use serde::Serialize;
 use std::{
     collections::BTreeSet,
+    fmt,
     future::Future,
     sync::Arc,
     time::{Duration, Instant},
@@ -123,12 +127,30 @@ impl LiveWallet {
         })
     }
 
+    /// The account that a person means: a chain of the wallet, or any account in full.
+    pub fn account(&self, named: &str) -> Result<Account, CliError> {
+        match self.wallet.find(named) {
+            Ok(chain) => Ok(Account::of_chain(chain)),
+            Err(error) => Ok(named.parse().map_err(|_| error)?),
+        }
+    }
+
     /// Makes a block of one chain and waits until it is final.
     pub async fn submit(&self, chain: ChainId, transactions: Vec<Transaction>) -> Result<Settled, CliError> {
+        self.submit_with(chain, transactions, Vec::new()).await
+    }
+
+    /// Makes a block that publishes blobs, and waits until it is final.
+    pub async fn submit_with(
+        &self,
+        chain: ChainId,
+        transactions: Vec<Transaction>,
+        blobs: Vec<Blob>,
+    ) -> Result<Settled, CliError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|error| CliError::telling(Code::General, &error))?;
         let began = Instant::now();
-        let submission = self.client.submit(chain, RequestId(id), transactions, Vec::new()).await?;
+        let submission = self.client.submit(chain, RequestId(id), transactions, blobs).await?;
         let preconfirmed_ms = began.elapsed().as_secs_f64() * 1_000.0;
         let block = submission.finality().await?;
         let final_ms = began.elapsed().as_secs_f64() * 1_000.0;
@@ -145,16 +167,24 @@ impl LiveWallet {
 }
 
 /// A block that this command made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Settled {
     /// At which height.
     pub height: BlockHeight,
     /// The chains that it opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<ChainId>,
     /// Milliseconds until it was executed here.
     pub preconfirmed_ms: f64,
     /// Milliseconds until it was final.
     pub final_ms: f64,
+}
+
+impl fmt::Display for Settled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settled { height, preconfirmed_ms, final_ms, .. } = self;
+        write!(f, "pre-confirmed after {preconfirmed_ms:.1} ms, final after {final_ms:.1} ms, in block {height}")
+    }
 }
 
 impl From<SubmitError> for CliError {

@@ -10,6 +10,7 @@
 //! | take in what others sent | [`Client::receive`], or [`Client::follow`] |
 //! | be up to date | [`Client::sync`] |
 //! | find an owner's chains | [`Client::chains_of`] |
+//! | show something to others | [`Client::prove_entry`], [`Client::prove_state`], [`Proof`] |
 
 mod clock;
 mod core;
@@ -21,6 +22,8 @@ mod follow;
 pub mod local;
 mod members;
 mod order;
+mod proof;
+mod read;
 mod receive;
 mod repair;
 mod settle;
@@ -33,6 +36,7 @@ pub use clock::Clock;
 pub use error::{DiscoverError, OpenError, SubmitError, SyncError};
 pub use follow::{Following, Incoming, News};
 pub use myceline_node::rows::RequestId;
+pub use proof::{Claim, Proof, Unproven};
 pub use signer::{MemorySigner, SignError, Signer};
 pub use submit::{FinalBlock, Submission};
 pub use sync::Synced;

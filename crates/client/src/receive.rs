@@ -4,7 +4,7 @@ use crate::{
     clock,
     core::{Client, Core},
     desk::{Desk, Papers},
-    error::{SubmitError, SyncError},
+    error::SubmitError,
     order::Order,
     signer::Signer,
     submit::FinalBlock,
@@ -12,14 +12,9 @@ use crate::{
 use futures_util::future;
 use myceline_rpc::Peer;
 use myceline_storage::Store;
-use myceline_types::{
-    ChainId, Cursor,
-    api::{Request, Response},
-};
+use myceline_types::{ChainId, Cursor};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Entries of a listing asked for at once.
-const LISTING: u32 = 1_000;
 /// Blocks of origins that are read at the same time.
 const READ_TOGETHER: usize = 16;
 /// Blocks made of one inbox before the caller is told.
@@ -70,23 +65,6 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
                 Err(why) => tracing::debug!(%chain, %why, "bundles could not be received now"),
             }
             self.leave(desk.clone(), papers);
-        }
-    }
-
-    /// The bundles that wait for a chain, as so many validators say that an honest one is among them.
-    async fn list(&self, chain: ChainId) -> Result<Vec<(ChainId, Cursor)>, SyncError> {
-        let listings = self.members.ask_enough(self.committee(), |member| self.listing(member, chain)).await;
-        Ok(listings.ok_or(SyncError::Unreachable)?.into_iter().flatten().collect())
-    }
-
-    /// The bundles that wait for a chain, as one validator says.
-    async fn listing(&self, member: u8, chain: ChainId) -> Option<Vec<(ChainId, Cursor)>> {
-        let request = Request::Inbox { chain, after: None, limit: LISTING };
-        match self.members.call(member, request.into()).await {
-            Ok(Response::Inbox(entries)) => {
-                Some(entries.into_iter().map(|(origin, cursor, _)| (origin, cursor)).collect())
-            }
-            Ok(_) | Err(_) => None,
         }
     }
 

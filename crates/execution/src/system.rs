@@ -2,7 +2,7 @@
 //!
 //! Only what every honest validator agrees on at a height is here: cursors are, waiting inbox entries are not.
 
-use myceline_state::{Absent, Entries, Map, Register, Snapshot};
+use myceline_state::{Absent, Entries, Key, Map, Register, Snapshot};
 use myceline_types::{
     Amount, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Holder, Owner, Ownership, Permissions,
 };
@@ -29,6 +29,15 @@ const BALANCES: Map<Owner, Amount> = Map::new(b"o");
 const ALLOWANCES: Map<(Owner, Owner), Amount> = Map::new(b"a");
 const RECEIVED: Map<ChainId, Cursor> = Map::new(b"r");
 const SENT: Map<ChainId, Cursor> = Map::new(b"s");
+
+/// The entry of the state in which an account's balance is, as the canonical bytes of an [`Amount`]; absent where it never
+/// held anything.
+pub fn balance_entry(holder: &Holder) -> Key {
+    match holder {
+        Holder::Chain => BALANCE.entry(),
+        Holder::Owner(owner) => BALANCES.entry_of(owner),
+    }
+}
 
 /// Reads and writes the system's entries of one chain.
 pub struct System<E>(pub E);

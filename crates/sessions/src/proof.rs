@@ -2,7 +2,7 @@
 
 use myceline_consensus::finality;
 use myceline_types::{
-    Authority, CertifiedBlock, Committee, Epoch, Header, InvalidCertificate, NetworkId, Slot, Verifier,
+    Authority, Certificate, CertifiedBlock, Committee, Epoch, Header, InvalidCertificate, NetworkId, Slot, Verifier,
 };
 
 /// Whom a client believes: the committees that it knows.
@@ -36,8 +36,13 @@ pub enum Distrust {
 impl<'a> Trust<'a> {
     /// Checks that a block is final by its certificate (R8), and gives its header.
     pub fn check(&self, certified: &CertifiedBlock) -> Result<Header, Distrust> {
-        let CertifiedBlock { block, certificate } = certified;
-        let header = block.header();
+        let header = certified.block.header();
+        self.check_header(&header, &certified.certificate)?;
+        Ok(header)
+    }
+
+    /// Checks that the block with this header is final by its certificate (R8). That is all a proof needs.
+    pub fn check_header(&self, header: &Header, certificate: &Certificate) -> Result<(), Distrust> {
         let slot = Slot { chain: header.chain, height: header.height, epoch: header.epoch };
         if certificate.slot != slot || certificate.block != header.hash() {
             return Err(Distrust::OtherBlock);
@@ -45,7 +50,7 @@ impl<'a> Trust<'a> {
         let committee = (self.committee)(header.epoch).ok_or(Distrust::Epoch(header.epoch))?;
         let authority = Authority { network: self.network, committee, verifier: self.verifier };
         let certificate = authority.certificate(certificate.clone())?;
-        finality(&certificate, committee, &header).ok_or(Distrust::NotFinal)?;
-        Ok(header)
+        finality(&certificate, committee, header).ok_or(Distrust::NotFinal)?;
+        Ok(())
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     CliError, Context,
+    live::Settled,
     output::{human, style},
 };
-use myceline_types::{Account, Amount, BlockHeight, ChainId, Holder, Operation, Transaction};
+use myceline_types::{Account, Amount, ChainId, Holder, Operation, Owner, Transaction};
 use serde::Serialize;
 use std::fmt;
 
@@ -14,7 +15,8 @@ use std::fmt;
 Examples:
   myceline transfer 5 --to 29c8121d…            to a chain
   myceline transfer 0.5 --to CHAIN/ed25519:…    to an owner's account on a chain
-  myceline transfer 5 --to savings --chain main between chains of the wallet, by their names")]
+  myceline transfer 5 --to savings --chain main between chains of the wallet, by their names
+  myceline transfer 5 --to shop --from ed25519:… out of what somebody lets you spend")]
 pub struct Transfer {
     /// How many tokens
     amount: Amount,
@@ -27,6 +29,9 @@ pub struct Transfer {
     /// Whose account on it pays: chain, or an owner
     #[arg(long, value_name = "HOLDER", default_value = "chain")]
     holder: Holder,
+    /// Whose account on it pays, as far as its owner allows: see myceline approve
+    #[arg(long, value_name = "OWNER", conflicts_with = "holder")]
+    from: Option<Owner>,
 }
 
 /// What was done.
@@ -35,25 +40,23 @@ struct Sent {
     from: ChainId,
     to: Account,
     amount: Amount,
-    height: BlockHeight,
-    preconfirmed_ms: f64,
-    final_ms: f64,
+    #[serde(flatten)]
+    settled: Settled,
 }
 
 impl Transfer {
     /// Sends them.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Transfer { amount, to, chain, holder } = self;
+        let Transfer { amount, to, chain, holder, from: allowing } = self;
         let sent = context.with_wallet(async |live| {
             let from = live.chain(chain.as_deref())?;
-            let to = match live.wallet.find(&to) {
-                Ok(chain) => Account::of_chain(chain),
-                Err(error) => to.parse().map_err(|_| error)?,
+            let to = live.account(&to)?;
+            let transfer = match allowing {
+                Some(owner) => Operation::TransferFrom { owner, to, amount },
+                None => Operation::Transfer { from: holder, to, amount },
             };
-            let transfer = Transaction::Execute(Operation::Transfer { from: holder, to, amount });
-            let settled = live.submit(from, vec![transfer]).await?;
-            let (height, preconfirmed_ms, final_ms) = (settled.height, settled.preconfirmed_ms, settled.final_ms);
-            Ok(Sent { from, to, amount, height, preconfirmed_ms, final_ms })
+            let settled = live.submit(from, vec![Transaction::Execute(transfer)]).await?;
+            Ok(Sent { from, to, amount, settled })
         })?;
         context.output.report(&sent)
     }
@@ -63,10 +66,6 @@ impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let amount = style::strong(human::amount(self.amount));
         writeln!(f, "{amount} tokens from {} to {}", human::short(self.from), self.to)?;
-        write!(
-            f,
-            "pre-confirmed after {:.1} ms, final after {:.1} ms, in block {}",
-            self.preconfirmed_ms, self.final_ms, self.height
-        )
+        self.settled.fmt(f)
     }
 }

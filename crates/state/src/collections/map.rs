@@ -31,6 +31,11 @@ impl<K, V> Collection for Map<K, V> {
 }
 
 impl<K: OrderedKey, V: Serialize + DeserializeOwned> Map<K, V> {
+    /// The entry in which the value under `key` is: what a proof of it names.
+    pub fn entry_of(&self, key: &K) -> Key {
+        key.encode_under(&self.prefix)
+    }
+
     /// The value under `key`.
     pub fn get<S: Snapshot + ?Sized>(&self, entries: &S, key: &K) -> Result<Option<V>, Absent> {
         Ok(entries.get(&key.encode_under(&self.prefix))?.map(|value| decode(&value)))

@@ -30,6 +30,11 @@ impl<T> Collection for Register<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Register<T> {
+    /// The entry in which the value is: what a proof of it names.
+    pub fn entry(&self) -> Key {
+        self.key.to_vec()
+    }
+
     /// The value, if one was set.
     pub fn get<S: Snapshot + ?Sized>(&self, entries: &S) -> Result<Option<T>, Absent> {
         Ok(entries.get(&self.key)?.map(|value| decode(&value)))

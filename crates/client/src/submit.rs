@@ -228,8 +228,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     ) -> Result<Option<FinalBlock>, SubmitError> {
         let Job { height, me, candidate, blobs, proposal, request, .. } = job;
         let slot = height.slot;
-        let own =
-            Own { executed: candidate.executed(), body: candidate.block.body(), blobs: blobs.clone(), proposal };
+        let own = Own { executed: candidate.executed(), body: candidate.block.body(), blobs: blobs.clone(), proposal };
         let parent = papers
             .undelivered
             .clone()

@@ -38,7 +38,8 @@ pub use account::{Account, Holder};
 pub use amount::Amount;
 pub use blob::{Blob, BlobId, BlobKind};
 pub use block::{
-    Block, Body, CertifiedBlock, Event, EventLink, OperationResult, OracleRecord, Outcome, ProposedBlock, StreamName,
+    Block, Body, CertifiedBlock, EntryProof, Event, EventLink, List, OperationResult, OracleRecord, Outcome,
+    ProposedBlock, StreamName,
 };
 pub use certificate::{Certificate, CertificateKind, InvalidCertificate, Signers, TimeoutCertificate, TimeoutVote};
 pub use checked::{Authority, Checked, InvalidRequest, Verifier};
@@ -46,7 +47,7 @@ pub use committee::{Committee, InvalidCommittee, Resilience, Validator, Validato
 #[cfg(feature = "crypto")]
 pub use crypto::{CryptoVerifier, OwnerSecret, ValidatorSecret};
 pub use description::{ChainConfig, ChainDescription, Origin, Permissions};
-pub use encoding::Opaque;
+pub use encoding::{DecodeError, Opaque};
 pub use genesis::{Genesis, InvalidGenesis};
 pub use hash::Hash;
 pub use header::{Header, Roots};

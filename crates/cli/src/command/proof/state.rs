@@ -30,8 +30,8 @@ pub struct State {
 /// The parser of the command line would take a bare vector for many values.
 type Key = Vec<u8>;
 
-fn key(text: &str) -> Result<Key, hex::FromHexError> {
-    hex::decode(text)
+fn key(text: &str) -> Result<Key, String> {
+    hex::decode(text).map_err(|error| error.to_string())
 }
 
 impl State {

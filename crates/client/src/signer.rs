@@ -1,8 +1,10 @@
 //! Who holds the owner's keys. They may be in this process, in a browser's vault, or on a device with a button.
 
-use myceline_rpc::portable::{MaybeSend, MaybeSync};
 use myceline_sessions::Statement;
-use myceline_types::{NetworkId, Owner, OwnerSecret, OwnerSignature};
+use myceline_types::{
+    NetworkId, Owner, OwnerSecret, OwnerSignature,
+    portable::{MaybeSend, MaybeSync},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,

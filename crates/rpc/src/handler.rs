@@ -2,14 +2,11 @@
 //!
 //! This is the seam only. What a validator does with a request is elsewhere.
 
-use crate::{
-    feed::Subscriber,
-    grpc::Slot,
-    portable::{MaybeSend, MaybeSync},
-};
+use crate::{feed::Subscriber, grpc::Slot};
 use myceline_types::{
     Refusal,
     api::{Request, Response, Subscribe},
+    portable::{MaybeSend, MaybeSync},
 };
 use tokio::sync::oneshot;
 

@@ -40,7 +40,6 @@ mod grpc;
 pub mod handler;
 pub mod memory;
 pub mod peer;
-pub mod portable;
 
 pub use feed::{Feed, Gone, Subscriber};
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,13 +1,13 @@
 //! The client's side: ask a validator, or follow what happens there. Whom to ask, how often and what to believe is
 //! decided elsewhere.
 
-use crate::portable::{MaybeSend, MaybeSync};
 use bytes::Bytes;
 use futures_core::Stream;
 use myceline_types::{
     Refusal,
     api::{Notification, Request, Response, Subscribe},
     encoding,
+    portable::{MaybeSend, MaybeSync},
 };
 use std::{
     fmt,

@@ -6,11 +6,9 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod embedded;
 pub mod memory;
-mod portable;
 pub mod store;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use embedded::Embedded;
 pub use memory::Memory;
-pub use portable::{MaybeSend, MaybeSync};
 pub use store::{CommitError, ReadError, Store};

@@ -1,7 +1,7 @@
 //! The seam between drivers and engines. Reading is synchronous through a view; writing is one batch at a time.
 
-use crate::portable::{MaybeSend, MaybeSync};
 use myceline_state::{Absent, Batch, Snapshot};
+use myceline_types::portable::{MaybeSend, MaybeSync};
 use std::{error::Error, future::Future};
 
 /// An ordered store of rows. A value of this type is a handle: clones share the store.

@@ -27,6 +27,7 @@ pub mod mutation;
 pub mod owner;
 pub mod ownership;
 pub mod policy;
+pub mod portable;
 pub mod proposal;
 pub mod refusal;
 pub mod time;

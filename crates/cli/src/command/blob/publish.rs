@@ -1,7 +1,7 @@
 //! `myceline blob publish`: makes a file known to all chains, under a name that is its hash.
 
 use crate::{CliError, Code, Context, live::Settled, output::style};
-use myceline_types::{Blob, BlobId, Operation, Transaction};
+use myceline_types::{Blob, Operation, Transaction};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -19,7 +19,8 @@ pub struct Publish {
 /// What was published.
 #[derive(Serialize)]
 struct Published {
-    blob: BlobId,
+    /// Its name, as `blob read` takes it.
+    blob: String,
     bytes: usize,
     #[serde(flatten)]
     settled: Settled,
@@ -37,7 +38,7 @@ impl Publish {
             let id = blob.id();
             let publish = Transaction::Execute(Operation::PublishBlob(id));
             let settled = live.submit_with(chain, vec![publish], vec![blob]).await?;
-            Ok(Published { blob: id, bytes, settled })
+            Ok(Published { blob: id.to_string(), bytes, settled })
         })?;
         context.output.report(&published)
     }
@@ -45,7 +46,7 @@ impl Publish {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} ({} bytes)", style::strong(self.blob), self.bytes)?;
+        writeln!(f, "{} ({} bytes)", style::strong(&self.blob), self.bytes)?;
         self.settled.fmt(f)
     }
 }

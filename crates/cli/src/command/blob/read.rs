@@ -22,7 +22,7 @@ pub struct Read {
 /// What was read into a file.
 #[derive(Serialize)]
 struct Saved {
-    blob: BlobId,
+    blob: String,
     bytes: usize,
     file: PathBuf,
 }
@@ -41,7 +41,7 @@ impl Read {
         match output {
             Some(file) => {
                 std::fs::write(&file, &content).map_err(failed)?;
-                context.output.report(&Saved { blob: id, bytes: content.len(), file })
+                context.output.report(&Saved { blob: id.to_string(), bytes: content.len(), file })
             }
             None => std::io::stdout().lock().write_all(&content).map_err(failed),
         }

@@ -3,8 +3,7 @@
 use crate::Statement;
 use myceline_consensus::Executed;
 use myceline_types::{
-    Blob, Block, BlockHash, Body, Certificate, Justification, OwnerSignature, Proposal, Refusal, Round,
-    Timestamp,
+    Blob, Block, BlockHash, Body, Certificate, Justification, OwnerSignature, Proposal, Refusal, Round, Timestamp,
     api::{Request, Response},
 };
 use std::sync::Arc;

@@ -18,12 +18,8 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// Shows the certificate of a chain's last block to all members, and waits until those that answer have the block. Whoever
     /// ends right after a block is final calls this first; otherwise it happens by itself.
     pub async fn deliver(&self, chain: ChainId) -> Result<(), LocalError> {
-        let last = self.look(chain, |work| match work.tip().next.previous() {
-            Some(height) => work.certified(height),
-            None => Ok(None),
-        });
-        if let Some(certified) = last.await? {
-            self.core.deliver(certified.certificate).await;
+        if let Some(certificate) = self.core.last_certificate(chain).await? {
+            self.core.deliver(certificate).await;
         }
         Ok(())
     }

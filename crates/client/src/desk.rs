@@ -43,6 +43,8 @@ pub(crate) struct Papers {
     pub(crate) receipts: Receipts,
     /// Whether the chain was brought up to date since the client was opened.
     pub(crate) is_synced: bool,
+    /// Whether a validator was seen to lack blocks that are here, whatever it was shown before.
+    pub(crate) is_anyone_behind: bool,
 }
 
 /// Bundles said to wait.
@@ -68,7 +70,8 @@ impl Desks {
 
 impl Desk {
     fn new(chain: ChainId, proposing_anywhere: Arc<AtomicU32>) -> Desk {
-        let papers = Papers { undelivered: None, receipts: Receipts::new(chain), is_synced: false };
+        let papers =
+            Papers { undelivered: None, receipts: Receipts::new(chain), is_synced: false, is_anyone_behind: false };
         Desk {
             work: Arc::new(tokio::sync::Mutex::new(papers)),
             proposing: AtomicU32::new(0),

@@ -21,7 +21,7 @@ pub use stepper::Stepper;
 
 use crate::clock::Clock;
 use committer::{Committer, worker_of};
-use job::Group;
+use job::Handed;
 use myceline_node::{Lacking, Network, Role, Sealer, VoteKey, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
@@ -54,7 +54,8 @@ pub struct Options {
     pub clock: Clock,
     /// Is told of every group once it is durable. It must not block.
     pub on_durable: Box<dyn Fn(Durable<'_>) + Send>,
-    /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
+    /// Is told when the store cannot be written any more, or when a worker has panicked. The process must end: what is on disk,
+    /// or in memory, is unknown.
     pub on_failure: Box<dyn Fn(CommitError) + Send>,
 }
 
@@ -87,7 +88,7 @@ struct Parts<S: Store> {
     senders: Vec<SyncSender<Job<S>>>,
     workers: Vec<Worker<S>>,
     committer: Committer<S>,
-    groups: Receiver<Group>,
+    groups: Receiver<Handed>,
 }
 
 impl<S: Store> Clone for LocalNode<S> {

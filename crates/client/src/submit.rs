@@ -331,10 +331,11 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
 
     /// Leaves the desk. If nobody else comes at once to propose, all members are shown the last certificate: it travels with
     /// the next proposal otherwise.
-    pub(crate) fn leave(self: &Arc<Self>, desk: Arc<Desk>, papers: OwnedMutexGuard<Papers>) {
+    pub(crate) fn leave(self: &Arc<Self>, desk: Arc<Desk>, mut papers: OwnedMutexGuard<Papers>) {
+        let is_anyone_behind = std::mem::take(&mut papers.is_anyone_behind);
         let Some(certificate) = papers.undelivered.clone() else { return };
         let next = certificate.slot.height.0.saturating_add(1);
-        if desk.is_shown(next) {
+        if desk.is_shown(next) && !is_anyone_behind {
             return;
         }
         let core = self.clone();
@@ -345,7 +346,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             } else {
                 clock::let_others_run().await;
             }
-            if !desk.is_proposing() && desk.must_show(next) {
+            if !desk.is_proposing() && (desk.must_show(next) || is_anyone_behind) {
                 core.deliver(certificate).await;
             }
         });

@@ -20,7 +20,7 @@ use myceline_sessions::{
 use myceline_state::Overlay;
 use myceline_storage::Store;
 use myceline_types::{
-    Blob, BlockHeight, CertifiedBlock, ChainId, Committee, Epoch, Origin,
+    Blob, BlockHeight, Certificate, CertifiedBlock, ChainId, Committee, Epoch, Origin,
     api::{CertificateRequest, Request, Response},
     encoding,
 };
@@ -88,11 +88,24 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             }
         }
         papers.is_synced = true;
+        if freshness.is_anyone_below(next) {
+            papers.undelivered = self.last_certificate(chain).await?;
+            papers.is_anyone_behind = true;
+        }
         Ok(Synced { next, is_current: freshness.is_current(committee, next) })
     }
 
     async fn next_height(&self, chain: ChainId) -> Result<BlockHeight, LocalError> {
         self.local.act(chain, |work| Ok(work.tip().next)).early().await
+    }
+
+    /// Makes the last block that is here final.
+    pub(crate) async fn last_certificate(&self, chain: ChainId) -> Result<Option<Certificate>, LocalError> {
+        let last = self.local.act(chain, |work| match work.tip().next.previous() {
+            Some(height) => work.certified(height),
+            None => Ok(None),
+        });
+        Ok({ last }.early().await?.map(|certified| certified.certificate))
     }
 
     pub(crate) fn committee(&self) -> &Committee {

@@ -64,6 +64,11 @@ impl Freshness {
         Some((highest, claimants.collect()))
     }
 
+    /// Whether a validator that answered lacks a block below `next`.
+    pub fn is_anyone_below(&self, next: BlockHeight) -> bool {
+        self.claims.values().any(|claim| *claim < next)
+    }
+
     /// Whether a chain with this next height is current as of the nonce; otherwise it is "at least" there.
     pub fn is_current(&self, committee: &Committee, next: BlockHeight) -> bool {
         let credible = self.claims.iter().filter(|(_, claim)| **claim <= next);

@@ -1,6 +1,6 @@
 //! The committer: makes groups of steps durable, and only then lets anything of them be known.
 
-use super::job::{Ended, Group, Job, Stepped};
+use super::job::{Ended, Group, Handed, Job, Stepped};
 use myceline_node::{Sealed, Sealer, Step};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
@@ -44,8 +44,8 @@ pub(super) struct Committer<S: Store> {
 }
 
 impl<S: Store> Committer<S> {
-    /// Commits what comes until all workers have ended or the store fails.
-    pub(super) fn run(mut self, groups: &Receiver<Group>) {
+    /// Commits what comes until all workers have ended, one has panicked, or the store fails.
+    pub(super) fn run(mut self, groups: &Receiver<Handed>) {
         while let Ok(first) = groups.recv() {
             let mut together = vec![first];
             together.extend(groups.try_iter().take(GROUPS_TOGETHER_MAX - 1));
@@ -57,7 +57,8 @@ impl<S: Store> Committer<S> {
     }
 
     /// Makes groups durable together, and answers.
-    pub(super) fn commit(&mut self, groups: Vec<Group>) -> Result<(), CommitError> {
+    pub(super) fn commit(&mut self, handed: Vec<Handed>) -> Result<(), CommitError> {
+        let groups = handed.into_iter().map(Handed::into_group).collect::<Result<Vec<Group>, _>>()?;
         let marks: Vec<(usize, u64)> = groups.iter().map(|group| (group.worker, group.count)).collect();
         let stepped = groups.into_iter().flat_map(|group| group.steps);
         let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();

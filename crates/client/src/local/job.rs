@@ -2,7 +2,7 @@
 
 use myceline_node::{Lacking, Step, Work};
 use myceline_state::Batch;
-use myceline_storage::Store;
+use myceline_storage::{CommitError, Store};
 use myceline_types::{
     ChainId, TimeoutCertificate, Timestamp,
     api::{CertificateRequest, LeaveRoundRequest, ProposeRequest, Response},
@@ -78,6 +78,24 @@ pub(super) struct Group {
     pub(super) worker: usize,
     /// How many groups it has handed over, this one included.
     pub(super) count: u64,
+}
+
+/// What a worker hands to the committer.
+pub(super) enum Handed {
+    /// Steps to make durable.
+    Group(Group),
+    /// It has panicked.
+    Panicked,
+}
+
+impl Handed {
+    /// The steps. A panic leaves unknown what the worker's chains are, so nothing more of them may become durable.
+    pub(super) fn into_group(self) -> Result<Group, CommitError> {
+        match self {
+            Handed::Group(group) => Ok(group),
+            Handed::Panicked => Err(CommitError::new("a worker panicked: its last words are in the log")),
+        }
+    }
 }
 
 /// A job that is tried again when what it waits for is there, or answered with what it got when time is up.

@@ -4,7 +4,7 @@
 use super::{
     GROUPS_MAX,
     committer::{Committer, GROUPS_TOGETHER_MAX},
-    job::Group,
+    job::Handed,
     worker::Worker,
 };
 use myceline_storage::{CommitError, Store};
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 pub struct Stepper<S: Store> {
     pub(super) worker: Worker<S>,
     pub(super) committer: Committer<S>,
-    pub(super) groups: Receiver<Group>,
+    pub(super) groups: Receiver<Handed>,
     pub(super) bell: Arc<Notify>,
 }
 
@@ -44,7 +44,7 @@ impl<S: Store> Stepper<S> {
     /// Makes durable what was stepped, with one batch and one signature, and answers whoever asked. After an error the
     /// process counts as ended.
     pub fn commit(&mut self) -> Result<(), CommitError> {
-        let together: Vec<Group> = self.groups.try_iter().take(GROUPS_TOGETHER_MAX).collect();
+        let together: Vec<Handed> = self.groups.try_iter().take(GROUPS_TOGETHER_MAX).collect();
         if !together.is_empty() {
             self.committer.commit(together)?;
             self.bell.notify_one();

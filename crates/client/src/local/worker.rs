@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    job::{ChainRequest, Done, Ended, Group, Job, Stepped, Waiting},
+    job::{ChainRequest, Done, Ended, Group, Handed, Job, Stepped, Waiting},
 };
 use myceline_node::{Cell, Lacking, Moment, Retry, Step};
 use myceline_storage::Store;
@@ -42,7 +42,7 @@ pub(super) struct Worker<S: Store> {
     context: Context<S>,
     index: usize,
     jobs: Receiver<Job<S>>,
-    groups: SyncSender<Group>,
+    groups: SyncSender<Handed>,
     /// How many of this worker's groups are durable.
     durable: Arc<AtomicU64>,
     handed_over: u64,
@@ -56,7 +56,7 @@ impl<S: Store> Worker<S> {
         context: Context<S>,
         index: usize,
         jobs: Receiver<Job<S>>,
-        groups: SyncSender<Group>,
+        groups: SyncSender<Handed>,
         durable: Arc<AtomicU64>,
     ) -> Worker<S> {
         let (cells, waiting) = (BTreeMap::new(), Vec::new());
@@ -66,6 +66,7 @@ impl<S: Store> Worker<S> {
 
     /// Steps what comes until it is told to stop.
     pub(super) fn run(mut self) {
+        let _alarm = Alarm(self.groups.clone());
         loop {
             let (batch, stop) = self.next_batch();
             self.step_batch(batch);
@@ -257,7 +258,7 @@ impl<S: Store> Worker<S> {
         self.handed_over += 1;
         let group = Group { steps, worker: self.index, count: self.handed_over };
         // The committer only ends before the workers when the store failed: then nobody may be answered.
-        let _ = self.groups.send(group);
+        let _ = self.groups.send(Handed::Group(group));
     }
 
     /// Lets go of what is durable: rows of busy chains, chains that nobody asks about, and the oldest where there are too many.
@@ -295,6 +296,18 @@ impl<S: Store> Worker<S> {
         let mut uses: Vec<Timestamp> = self.cells.values().map(|loaded| loaded.used).collect();
         let middle = uses.len() / 2;
         *uses.select_nth_unstable(middle).1
+    }
+}
+
+/// Tells the committer of a panic: what the worker's chains are in memory is unknown then, so the process must end.
+struct Alarm(SyncSender<Handed>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A committer that is gone has told of a failure itself.
+            let _ = self.0.send(Handed::Panicked);
+        }
     }
 }
 

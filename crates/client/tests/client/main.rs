@@ -4,6 +4,7 @@
 
 mod following;
 mod kit;
+mod local;
 mod racing;
 mod submitting;
 mod trips;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
 /// What the file of a proof calls itself.
-const KIND: Kind = Kind { format: "myceline-proof", version: 1 };
+const KIND: Kind = Kind { format: "myceline-proof", version: 1, is_secret: false };
 
 /// Prove messages, events and state to others, and check such proofs
 #[derive(Debug, clap::Subcommand)]

@@ -36,7 +36,7 @@ pub struct LiveWallet {
     /// Talks to the network.
     pub client: WalletClient,
     /// Must be held to change the wallet.
-    pub lock: WalletLock,
+    pub lock: Arc<WalletLock>,
 }
 
 /// Signs with the keys of the wallet.
@@ -69,13 +69,18 @@ impl Context {
         &self,
         act: impl FnOnce(LiveWallet) -> F,
     ) -> Result<T, CliError> {
-        let lock = self.lock_wallet()?;
+        let lock = Arc::new(self.lock_wallet()?);
         let wallet = Wallet::open(&self.folder)?;
         let keys = self.keys_if_any()?;
-        runtime()?.block_on(async { act(self.open(wallet, keys, lock)?).await })
+        let runtime = runtime()?;
+        let done = runtime.block_on(async { act(self.open(wallet, keys, lock.clone())?).await });
+        // Tasks that still run hold the store: they end before another command may have the wallet.
+        drop(runtime);
+        drop(lock);
+        done
     }
 
-    fn open(&self, wallet: Wallet, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
+    fn open(&self, wallet: Wallet, keys: Keys, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
         let client = open_client(&self.folder, &wallet, keys, |_, peer| peer)?;
         Ok(LiveWallet { wallet, client, lock })
     }

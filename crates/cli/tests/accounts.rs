@@ -42,8 +42,8 @@ impl Network {
     /// Somebody else, with a chain of their own that holds ten tokens.
     fn newcomer(&self) -> (Person, String, String) {
         let person = Person { wallet: self.folder.path().join("newcomer") };
-        person.json(&["wallet", "init", "--genesis", self.genesis.to_str().unwrap(), "--insecure-plaintext"]);
-        let owner = text(&person.json(&["keygen"])["owner"]);
+        person.json(&["wallet", "init", "--genesis", self.genesis.to_str().unwrap()]);
+        let owner = text(&person.json(&["keygen", "--insecure-plaintext"])["owner"]);
         let opened = self.main.json(&["chain", "open", "--owner", &owner, "--balance", "10"]);
         (person, owner, text(&opened["chain"]))
     }

@@ -79,11 +79,18 @@ fn help_teaches() {
           transfer     Send tokens to another chain or account
           balance      Show what is in an account
           sync         Bring chains up to date and take in what others sent
+          inbox        Show what waits for a chain
+          watch        Tell what happens to chains, as it happens
+          approve      Let somebody spend from your account on a chain
+          allowance    Show what somebody may still spend from an account
+          claim        Have your account on another chain paid out
           chain        Open chains, look at them, and say who may do what on them
           wallet       Make a wallet, look at it, and say which chains it has
+          blob         Publish and read immutable data
+          proof        Prove messages, events and state to others, and check such proofs
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from
-          validator    Make and run validators
+          validator    Make, run and ask validators
           bench        Measure a running network
           completions  Write completions for a shell
 

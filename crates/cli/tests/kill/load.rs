@@ -11,6 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::task::JoinHandle;
 
@@ -24,6 +25,9 @@ const RECEIVE_EVERY: u64 = 20;
 const RIVAL_EVERY: usize = 100;
 /// How often something is tried while validators are killed. Each try takes up to half a minute.
 const TRIES_MAX: usize = 20;
+
+/// Between two tries: a validator that was killed starts meanwhile.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// All blocks that were said to be final, by chain and height.
 pub type Made = BTreeMap<(ChainId, BlockHeight), BlockHash>;
@@ -121,6 +125,7 @@ async fn transfer(device: &Device, from: ChainId, request: RequestId, to: ChainI
         if is_done(done) {
             return;
         }
+        tokio::time::sleep(PAUSE).await;
     }
     panic!("a payment does not go through");
 }
@@ -130,6 +135,7 @@ async fn receive(device: &Device, chain: ChainId) {
         if is_done(device.receive(chain).await.map(drop)) {
             return;
         }
+        tokio::time::sleep(PAUSE).await;
     }
     panic!("nothing can be received");
 }

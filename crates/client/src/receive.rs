@@ -32,12 +32,22 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     async fn receive_listed(self: Arc<Self>, chain: ChainId) -> Result<Vec<FinalBlock>, SubmitError> {
         let desk = self.desks.of(chain);
         let mut papers = desk.sit().await;
+        self.show_last(&desk, &papers).await;
         let received = match self.list(chain).await {
             Ok(hints) => self.receive_at(&desk, &mut papers, chain, hints).await,
             Err(why) => Err(why.into()),
         };
         self.leave(desk, papers);
         received
+    }
+
+    /// Validators that do not have the chain's last block yet would list what it has consumed, and nothing after that.
+    async fn show_last(&self, desk: &Desk, papers: &Papers) {
+        if let Some(certificate) = papers.undelivered.clone()
+            && !desk.is_delivered(certificate.slot.height.0.saturating_add(1))
+        {
+            self.deliver(certificate).await;
+        }
     }
 
     /// A bundle is said to wait: it is received, with others that come meanwhile, by a task of its own, which tells the blocks

@@ -161,7 +161,12 @@ pub fn chain_config(owner: Owner, tokens: u64) -> ChainConfig {
 }
 
 pub fn transfer(to: ChainId, tokens: u64) -> Vec<Transaction> {
-    let (from, to, amount) = (Holder::Chain, Account::of_chain(to), Amount::from_tokens(tokens));
+    transfer_of(to, Amount::from_tokens(tokens).0)
+}
+
+/// A payment in the smallest unit.
+pub fn transfer_of(to: ChainId, units: u128) -> Vec<Transaction> {
+    let (from, to, amount) = (Holder::Chain, Account::of_chain(to), Amount(units));
     vec![Transaction::Execute(Operation::Transfer { from, to, amount })]
 }
 

@@ -3,7 +3,7 @@
 use crate::kit::*;
 use myceline_client::SubmitError;
 use myceline_storage::Memory;
-use myceline_types::{BlockHeight, ChainId, Operation, Transaction};
+use myceline_types::{Amount, BlockHeight, ChainId, Holder, Operation, Transaction};
 use std::time::Duration;
 
 async fn pay(client: &TestClient, chain: ChainId, id: u8, to: ChainId, tokens: u64) -> Result<(), SubmitError> {
@@ -22,6 +22,19 @@ async fn a_block_is_preconfirmed_then_final_and_its_bundle_arrives() {
     assert_eq!(tokens(&ann, net.chain(0)).await, 995);
     in_time(async { while bob.receive(net.chain(1)).await.unwrap().is_empty() {} }).await;
     assert_eq!(tokens(&bob, net.chain(1)).await, 1005);
+}
+
+#[tokio::test]
+async fn more_than_one_listing_can_be_received_until_nothing_waits() {
+    let net = Net::start(&["ann", "bob"]);
+    let (ann, bob) = (net.client(&["ann"]), net.client(&["bob"]));
+    for id in 0..12 {
+        let hundred = (0..100).flat_map(|_| transfer_of(net.chain(1), 1)).collect();
+        ann.submit(net.chain(0), request(id), hundred, Vec::new()).await.unwrap().finality().await.unwrap();
+    }
+    ann.deliver(net.chain(0)).await.unwrap();
+    while !bob.receive(net.chain(1)).await.unwrap().is_empty() {}
+    assert_eq!(bob.balance(net.chain(1), Holder::Chain).await.unwrap().0, Amount::from_tokens(1000).0 + 1200);
 }
 
 #[tokio::test]

@@ -2,114 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
 
+mod accounts;
+mod kit;
+
+use kit::{Net, User, program, value_of};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     net::TcpListener,
     os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    path::Path,
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
-
-/// A network, and a folder for everything of a test.
-struct Net {
-    process: Child,
-    folder: TempDir,
-    endpoint: String,
-    bank: User,
-    bank_chain: String,
-}
-
-/// Somebody with a wallet.
-#[derive(Clone)]
-struct User {
-    wallet: PathBuf,
-}
-
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_myceline"));
-    command.stdin(Stdio::null()).env_remove("NO_COLOR").env("MYCELINE_PASSWORD", "open sesame");
-    command
-}
-
-impl Net {
-    fn up() -> Net {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = program();
-        command.args(["--json", "net", "up", "--port", "0"]).env("TMPDIR", folder.path());
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        Net {
-            process,
-            folder,
-            endpoint: text(&told["endpoints"][0]),
-            bank: User { wallet: text(&told["wallet"]).into() },
-            bank_chain: text(&told["chain"]),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Somebody with a key and no chain, and who that is.
-    fn newcomer(&self, name: &str) -> (User, String) {
-        let user = User { wallet: self.path(name) };
-        user.does(&["wallet", "init", "--genesis", &self.endpoint]);
-        let owner = user.does(&["keygen", "--insecure-plaintext"])["owner"].as_str().unwrap().to_owned();
-        (user, owner)
-    }
-}
-
-impl Drop for Net {
-    fn drop(&mut self) {
-        let id = Pid::from_child(&self.process);
-        kill_process(id, Signal::INT).unwrap();
-        assert!(self.process.wait().unwrap().success(), "net up ends well");
-    }
-}
-
-impl User {
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = program();
-        command.arg("--json").args(words).env("MYCELINE_WALLET", &self.wallet);
-        command
-    }
-
-    fn run(&self, words: &[&str]) -> (Value, i32) {
-        value_of(&self.command(words).output().unwrap())
-    }
-
-    /// Does what must work.
-    fn does(&self, words: &[&str]) -> Value {
-        let (value, code) = self.run(words);
-        assert_eq!(code, 0, "{words:?}: {value}");
-        value
-    }
-
-    /// Tries what must not work, and gives the word for why.
-    fn fails(&self, words: &[&str]) -> String {
-        let (value, code) = self.run(words);
-        assert_ne!(code, 0, "{words:?}: {value}");
-        value["error"]["code"].as_str().unwrap().to_owned()
-    }
-
-    fn tokens(&self, chain: &str) -> String {
-        self.does(&["balance", "--chain", chain])["balance"].as_str().unwrap().to_owned()
-    }
-}
-
-fn value_of(output: &Output) -> (Value, i32) {
-    let value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON value: {output:?}"));
-    (value, output.status.code().unwrap())
-}
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o777

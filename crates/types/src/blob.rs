@@ -11,7 +11,22 @@ pub enum BlobKind {
     Data,
     /// The canonical bytes of a [`Committee`](crate::Committee).
     Committee,
+    /// The Wasm code of a contract, checked when it is published.
+    Contract,
+    /// The Wasm code of a service, checked when it is published.
+    Service,
+    /// The canonical bytes of an [`ApplicationDescription`](crate::ApplicationDescription), made by the block that creates it.
+    Application,
 }
+
+/// Kinds with their names in text.
+const NAMES: [(BlobKind, &str); 5] = [
+    (BlobKind::Data, "data"),
+    (BlobKind::Committee, "committee"),
+    (BlobKind::Contract, "contract"),
+    (BlobKind::Service, "service"),
+    (BlobKind::Application, "application"),
+];
 
 /// The name of a blob. As text: its kind, a colon and the hash of its content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -45,17 +60,16 @@ impl Blob {
 
 impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            BlobKind::Data => "data",
-            BlobKind::Committee => "committee",
-        };
-        write!(f, "{kind}:{}", self.hash)
+        let name = NAMES.iter().find(|(kind, _)| *kind == self.kind).map_or("", |(_, name)| name);
+        write!(f, "{name}:{}", self.hash)
     }
 }
 
 /// A text that names no blob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no blob: expected data:<64 hex digits> or committee:<64 hex digits>")]
+#[error(
+    "{0:?} names no blob: expected data:<64 hex digits>, or committee, contract, service or application before the colon"
+)]
 pub struct ParseBlobIdError(String);
 
 impl FromStr for BlobId {
@@ -64,11 +78,7 @@ impl FromStr for BlobId {
     fn from_str(text: &str) -> Result<BlobId, ParseBlobIdError> {
         let error = || ParseBlobIdError(text.into());
         let (kind, hash) = text.split_once(':').ok_or_else(error)?;
-        let kind = match kind {
-            "data" => BlobKind::Data,
-            "committee" => BlobKind::Committee,
-            _ => return Err(error()),
-        };
+        let (kind, _) = *NAMES.iter().find(|(_, name)| *name == kind).ok_or_else(error)?;
         Ok(BlobId { kind, hash: hash.parse().map_err(|_| error())? })
     }
 }

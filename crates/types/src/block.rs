@@ -2,7 +2,8 @@
 
 use crate::{
     BlobId, BlockHash, BlockHeight, Certificate, ChainId, Cursor, Epoch, Hash, Header, MessageLink, Owner, Roots,
-    SentMessage, Timestamp, Transaction, encoding::Opaque, header, merkle, message::Bundle,
+    SentMessage, StreamId, Timestamp, Transaction, encoding::Opaque, guest::HttpAnswer, header, merkle,
+    message::Bundle,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,18 @@ pub struct OracleRecord {
     /// The transaction that asked.
     pub transaction: u32,
     /// The answer.
-    pub answer: Opaque,
+    pub answer: OracleAnswer,
+}
+
+/// What an oracle answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum OracleAnswer {
+    /// The web, as far as the request's projection keeps it.
+    Web(HttpAnswer),
+    /// A service.
+    Service(Opaque),
+    /// A clock: it was earlier than this.
+    Before(Timestamp),
 }
 
 /// What an operation returned, where it returned something.
@@ -58,22 +70,18 @@ pub struct Event {
     /// The transaction.
     pub transaction: u32,
     /// The stream.
-    pub stream: StreamName,
+    pub stream: StreamId,
     /// Its place in the stream, counted from zero without gaps.
     pub index: u32,
     /// What it says.
     pub value: Opaque,
 }
 
-/// The name of an event stream on a chain.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct StreamName(pub Opaque);
-
 /// Where in its chain the previous event of a stream was emitted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EventLink {
     /// The stream.
-    pub stream: StreamName,
+    pub stream: StreamId,
     /// The last block before this one that emitted into it.
     pub previous: BlockHeight,
 }

@@ -58,6 +58,8 @@ pub struct Permissions {
     pub mandatory: Vec<ApplicationId>,
     /// These may close the chain and change its ownership and permissions.
     pub manage_chain: Vec<ApplicationId>,
+    /// Where given, only these may ask oracles: the web, services and clocks.
+    pub oracles: Option<Vec<ApplicationId>>,
 }
 
 impl ChainDescription {

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod amount;
 pub mod api;
+pub mod application;
 pub mod blob;
 pub mod block;
 pub mod certificate;
@@ -17,6 +18,7 @@ pub mod crypto;
 pub mod description;
 pub mod encoding;
 pub mod genesis;
+pub mod guest;
 pub mod hash;
 pub mod header;
 pub mod ids;
@@ -37,10 +39,11 @@ pub mod words;
 
 pub use account::{Account, Holder};
 pub use amount::Amount;
+pub use application::{ApplicationDescription, ModuleId, StreamId};
 pub use blob::{Blob, BlobId, BlobKind};
 pub use block::{
-    Block, Body, CertifiedBlock, EntryProof, Event, EventLink, List, OperationResult, OracleRecord, Outcome,
-    ProposedBlock, StreamName,
+    Block, Body, CertifiedBlock, EntryProof, Event, EventLink, List, OperationResult, OracleAnswer, OracleRecord,
+    Outcome, ProposedBlock,
 };
 pub use certificate::{Certificate, CertificateKind, InvalidCertificate, Signers, TimeoutCertificate, TimeoutVote};
 pub use checked::{Authority, Checked, InvalidRequest, Verifier};
@@ -60,7 +63,7 @@ pub use message::{
 pub use mutation::Mutation;
 pub use owner::Owner;
 pub use ownership::{InvalidOwnership, Leaders, OwnerSet, Ownership, Timeouts};
-pub use policy::{Limits, Policy, Prices};
+pub use policy::{Limits, Policy, Prices, WebPolicy};
 pub use proposal::{Justification, OwnerSignature, Proposal, TimeoutRequest};
 pub use refusal::{BlockProblem, Evidence, Missing, Refusal, TimeoutAnswer};
 pub use time::{TimeDelta, Timestamp};

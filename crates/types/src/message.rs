@@ -40,7 +40,37 @@ pub enum MessageContent {
         id: ApplicationId,
         /// What it understands.
         bytes: Opaque,
+        /// What pays for its execution. What is left of it goes back to the sender's chain.
+        grant: Amount,
     },
+}
+
+impl MessageContent {
+    /// The same with nothing to pay for its execution.
+    pub fn without_grant(mut self) -> MessageContent {
+        if let MessageContent::Application { grant, .. } = &mut self {
+            *grant = Amount::ZERO;
+        }
+        self
+    }
+}
+
+impl Message {
+    /// What pays for its execution, where the sender gave something.
+    pub fn grant(&self) -> Amount {
+        match self.content {
+            MessageContent::System(_) => Amount::ZERO,
+            MessageContent::Application { grant, .. } => grant,
+        }
+    }
+
+    /// The value that travels with it.
+    pub fn value(&self) -> Amount {
+        match self.content {
+            MessageContent::System(SystemMessage::Credit { amount, .. }) => amount,
+            _ => self.grant(),
+        }
+    }
 }
 
 /// Messages that the system of a chain sends to that of another.
@@ -104,7 +134,7 @@ impl Bundle {
 
     /// Whether it may be discarded unread: it carries no value and nobody waits for an answer.
     pub fn is_skippable(&self) -> bool {
-        self.messages.iter().all(|message| message.kind == MessageKind::Simple)
+        self.messages.iter().all(|message| message.kind == MessageKind::Simple && message.grant().is_zero())
     }
 }
 

@@ -10,6 +10,10 @@ pub struct Policy {
     pub prices: Prices,
     /// How large things may be.
     pub limits: Limits,
+    /// What contracts may ask of the web.
+    pub web: WebPolicy,
+    /// How fuel is counted. A module is published under one version and keeps it.
+    pub metering: u32,
 }
 
 /// What things cost; all zero where nothing does.
@@ -29,6 +33,39 @@ pub struct Prices {
     pub blob_byte: Amount,
     /// A chain opened.
     pub chain: Amount,
+    /// A unit of fuel: about one instruction of Wasm.
+    pub fuel: Amount,
+    /// A read of an application's state.
+    pub read: Amount,
+    /// A byte read from it.
+    pub read_byte: Amount,
+    /// A write to it.
+    pub write: Amount,
+    /// A byte written to it.
+    pub write_byte: Amount,
+    /// An event.
+    pub event: Amount,
+    /// A byte of an event.
+    pub event_byte: Amount,
+    /// A blob read.
+    pub blob_read: Amount,
+    /// A byte of a blob read.
+    pub blob_read_byte: Amount,
+    /// A question to the web.
+    pub web: Amount,
+    /// A query of a service by a contract, besides its fuel.
+    pub service: Amount,
+}
+
+/// What contracts may ask of the web: nothing, unless servers are named.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct WebPolicy {
+    /// Servers as scheme, host and port: `https://api.example.org:443`.
+    pub servers: Vec<String>,
+    /// Whether addresses of private networks and of the machine itself may be asked: for tests.
+    pub allows_private: bool,
+    /// How long an answer may take, in milliseconds. Whoever has none by then does not vote for the block.
+    pub timeout_ms: u64,
 }
 
 /// How large things may be.
@@ -52,6 +89,24 @@ pub struct Limits {
     pub event_bytes: u64,
     /// Bytes of an oracle answer.
     pub oracle_bytes: u64,
+    /// Events that a block emits.
+    pub events: u64,
+    /// Oracle answers in a block.
+    pub oracle_answers: u64,
+    /// Fuel of a block: its contracts, and the services that they query.
+    pub fuel: u64,
+    /// Bytes of the code of a contract or a service.
+    pub module_bytes: u64,
+    /// Bytes that applications read from state, events and blobs in a block.
+    pub read_bytes: u64,
+    /// Bytes that applications write to state in a block.
+    pub written_bytes: u64,
+    /// Pages of 64 KiB that the memory of an instance may have.
+    pub memory_pages: u32,
+    /// Calls of applications inside calls.
+    pub call_depth: u32,
+    /// Applications that a transaction may load.
+    pub loaded: u32,
 }
 
 impl Default for Limits {
@@ -66,6 +121,15 @@ impl Default for Limits {
             blobs: 16,
             event_bytes: 1 << 16,
             oracle_bytes: 10_000,
+            events: 1_000,
+            oracle_answers: 64,
+            fuel: 20_000_000_000,
+            module_bytes: 4 << 20,
+            read_bytes: 64 << 20,
+            written_bytes: 8 << 20,
+            memory_pages: 1_024,
+            call_depth: 32,
+            loaded: 64,
         }
     }
 }

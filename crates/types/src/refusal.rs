@@ -2,7 +2,7 @@
 
 use crate::{
     BlobId, BlockHash, BlockHeight, Body, Certificate, CertifiedBlock, ChainId, Cursor, Epoch, Header,
-    InvalidCertificate, InvalidRequest, Proposal, Round, TimeoutCertificate,
+    InvalidCertificate, InvalidRequest, Proposal, Round, StreamId, TimeoutCertificate,
     vote::{SignedVote, Slot},
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ pub struct Missing {
     pub bundles: Vec<(ChainId, Cursor)>,
     /// A block whose body is not stored here.
     pub body: Option<BlockHash>,
+    /// Events that are not known here: send the certified blocks that emitted them along.
+    pub events: Vec<(ChainId, StreamId, u32)>,
 }
 
 /// Why not, and what repairs it.

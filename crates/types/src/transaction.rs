@@ -1,8 +1,8 @@
 //! Transactions: what a block's author puts into it.
 
 use crate::{
-    Account, Amount, ApplicationId, BlobId, Bundle, ChainConfig, ChainId, Cursor, Epoch, Hash, Holder, Owner,
-    Ownership, Permissions, encoding::Opaque,
+    Account, Amount, ApplicationId, BlobId, Bundle, ChainConfig, ChainId, Cursor, Epoch, Hash, Holder, ModuleId, Owner,
+    Ownership, Permissions, encoding::Opaque, guest::StreamUpdate,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,24 @@ pub enum Operation {
     ChangePermissions(Permissions),
     /// Publishes a blob, which travels beside the proposal.
     PublishBlob(BlobId),
+    /// Publishes the code of applications: two blobs, which travel beside the proposal.
+    PublishModule(ModuleId),
+    /// Creates an application on this chain.
+    CreateApplication {
+        /// Its code.
+        module: ModuleId,
+        /// Canonical bytes that its instances see on every chain.
+        parameters: Opaque,
+        /// Canonical bytes that only its beginning here sees.
+        argument: Opaque,
+    },
+    /// Lets an application look at events of a stream that it follows.
+    UpdateStream {
+        /// Which application.
+        application: ApplicationId,
+        /// Which events.
+        update: StreamUpdate,
+    },
     /// Changes or follows the committee.
     Epoch(EpochOperation),
     /// Calls an application on this chain.
@@ -98,6 +116,17 @@ pub enum Operation {
         /// What it understands.
         bytes: Opaque,
     },
+}
+
+impl Operation {
+    /// The blobs that it publishes, whose content travels beside the proposal.
+    pub fn published(&self) -> Vec<BlobId> {
+        match self {
+            Operation::PublishBlob(blob) => vec![*blob],
+            Operation::PublishModule(module) => vec![module.contract_blob(), module.service_blob()],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Operations about epochs. The admin chain announces and revokes; every chain follows by itself.

@@ -7,7 +7,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// `Type`, or `Type::Variant` for each variant of an enum, of everything public in the crate that has an encoding.
 pub fn encoded() -> BTreeSet<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = fs::read_dir(sources).expect("the sources of this crate").map(|entry| entry.expect("a file").path());
+    let folders = [sources.join("guest"), sources].map(|folder| fs::read_dir(folder).expect("sources of this crate"));
+    let files = folders.into_iter().flatten().map(|entry| entry.expect("a file").path());
     let rust = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     rust.flat_map(|path| in_source(&fs::read_to_string(path).expect("text"))).collect()
 }

@@ -71,7 +71,11 @@ fn message() -> impl Strategy<Value = Message> {
     let kind = prop_oneof![Just(MessageKind::Simple), Just(MessageKind::Tracked), Just(MessageKind::Bouncing)];
     let credit = (holder(), amount(), holder())
         .prop_map(|(target, amount, source)| MessageContent::System(SystemMessage::Credit { target, amount, source }));
-    let call = (hash(), opaque()).prop_map(|(id, bytes)| MessageContent::Application { id: ApplicationId(id), bytes });
+    let call = (hash(), opaque(), amount()).prop_map(|(id, bytes, grant)| MessageContent::Application {
+        id: ApplicationId(id),
+        bytes,
+        grant,
+    });
     (kind, option::of(owner()), prop_oneof![credit, call]).prop_map(|(kind, authority, content)| Message {
         kind,
         authority,

@@ -8,9 +8,10 @@ use super::{
 use myceline_types::{
     Account, Amount, ApplicationId, BlobId, BlobKind, Block, BlockHash, BlockHeight, Body, Bundle, BundleAction,
     BundleHash, ChainId, Cursor, Epoch, EpochOperation, Event, EventLink, Header, Holder, InboxEntry, IncomingBundle,
-    Message, MessageContent, MessageKind, MessageLink, Opaque, Operation, OperationResult, OracleRecord, Outcome,
-    ProposedBlock, Roots, SentMessage, StreamName, SystemMessage, Timestamp, Transaction,
+    Message, MessageContent, MessageKind, MessageLink, ModuleId, Opaque, Operation, OperationResult, OracleAnswer,
+    OracleRecord, Outcome, ProposedBlock, Roots, SentMessage, StreamId, SystemMessage, Timestamp, Transaction,
     block::{EntryProof, List},
+    guest::StreamUpdate,
     merkle::{ListProof, Path},
 };
 
@@ -44,6 +45,16 @@ fn operations(samples: &mut Samples) {
             ("ChangeOwnership", Operation::ChangeOwnership(Box::new(ownership()))),
             ("ChangePermissions", Operation::ChangePermissions(permissions())),
             ("PublishBlob", Operation::PublishBlob(BlobId { kind: BlobKind::Data, hash: hash(1) })),
+            ("PublishModule", Operation::PublishModule(module())),
+            (
+                "CreateApplication",
+                Operation::CreateApplication {
+                    module: module(),
+                    parameters: Opaque(vec![1]),
+                    argument: Opaque(vec![2, 3]),
+                },
+            ),
+            ("UpdateStream", Operation::UpdateStream { application: ApplicationId(hash(5)), update: update() }),
             ("Epoch", Operation::Epoch(EpochOperation::Adopt { epoch: Epoch(1) })),
             ("Application", Operation::Application { id: ApplicationId(hash(5)), bytes: Opaque(vec![1, 2, 3]) }),
         ],
@@ -66,6 +77,16 @@ fn operations(samples: &mut Samples) {
     );
     samples.one("IncomingBundle", incoming());
     samples.variants("BundleAction", [("Accept", BundleAction::Accept), ("Reject", BundleAction::Reject)]);
+}
+
+/// Code of an application.
+pub fn module() -> ModuleId {
+    ModuleId { contract: hash(1), service: hash(2) }
+}
+
+/// Two events that a follower has not looked at.
+pub fn update() -> StreamUpdate {
+    StreamUpdate { chain: CHAIN, stream: stream(), first: 3, next: 5 }
 }
 
 fn transfer() -> Operation {
@@ -99,7 +120,11 @@ fn messages(samples: &mut Samples) {
         "MessageKind",
         [("Simple", MessageKind::Simple), ("Tracked", MessageKind::Tracked), ("Bouncing", MessageKind::Bouncing)],
     );
-    let of_application = MessageContent::Application { id: ApplicationId(hash(5)), bytes: Opaque(vec![9]) };
+    let of_application = MessageContent::Application {
+        id: ApplicationId(hash(5)),
+        bytes: Opaque(vec![9]),
+        grant: Amount::from_tokens(2),
+    };
     let of_system = MessageContent::System(credit());
     samples.variants("MessageContent", [("System", of_system), ("Application", of_application)]);
     let withdraw = SystemMessage::Withdraw { owner: owner(), amount: Amount::ONE, recipient: account() };
@@ -135,7 +160,7 @@ fn proposed() -> ProposedBlock {
 }
 
 fn oracle() -> OracleRecord {
-    OracleRecord { transaction: 1, answer: Opaque(b"42".to_vec()) }
+    OracleRecord { transaction: 1, answer: OracleAnswer::Service(Opaque(b"42".to_vec())) }
 }
 
 /// A proposed block with an oracle answer.
@@ -156,8 +181,8 @@ fn outcome() -> Outcome {
     }
 }
 
-fn stream() -> StreamName {
-    StreamName(Opaque(b"ticks".to_vec()))
+fn stream() -> StreamId {
+    StreamId { application: ApplicationId(hash(5)), name: Opaque(b"ticks".to_vec()) }
 }
 
 fn event() -> Event {
@@ -207,8 +232,16 @@ fn roots() -> Roots {
 fn contents(samples: &mut Samples) {
     samples.one("ProposedBlock", proposed());
     samples.one("OracleRecord", oracle());
+    samples.variants(
+        "OracleAnswer",
+        [
+            ("Web", OracleAnswer::Web(super::guest::http_answer())),
+            ("Service", oracle().answer),
+            ("Before", OracleAnswer::Before(Timestamp(6))),
+        ],
+    );
     samples.one("OperationResult", result());
-    samples.one("StreamName", stream());
+    samples.one("StreamId", stream());
     samples.one("Event", event());
     samples.one("EventLink", event_link());
     samples.one("Outcome", outcome());

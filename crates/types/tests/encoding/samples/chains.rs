@@ -5,7 +5,7 @@ use myceline_types::{
     Account, Amount, ApplicationId, Blob, BlobId, BlobKind, BlockHash, BlockHeight, BundleHash, ChainConfig,
     ChainDescription, ChainId, Committee, Epoch, Genesis, Holder, InvalidOwnership, Leaders, Limits, NetworkId, Opaque,
     Origin, Owner, OwnerSet, Ownership, Permissions, Policy, Prices, Resilience, Round, TimeDelta, Timeouts, Timestamp,
-    Validator, ValidatorKey, encoding::ByteArray,
+    Validator, ValidatorKey, WebPolicy, encoding::ByteArray,
 };
 
 pub fn add(samples: &mut Samples) {
@@ -31,7 +31,16 @@ fn ids(samples: &mut Samples) {
     samples.one("ByteArray", ByteArray([7; 20]));
     samples.one("BlobId", BlobId { kind: BlobKind::Committee, hash: hash(7) });
     samples.one("Blob", Blob::data(b"some data".to_vec()));
-    samples.variants("BlobKind", [("Data", BlobKind::Data), ("Committee", BlobKind::Committee)]);
+    samples.variants(
+        "BlobKind",
+        [
+            ("Data", BlobKind::Data),
+            ("Committee", BlobKind::Committee),
+            ("Contract", BlobKind::Contract),
+            ("Service", BlobKind::Service),
+            ("Application", BlobKind::Application),
+        ],
+    );
 }
 
 /// An owner of the usual kind.
@@ -88,7 +97,12 @@ pub fn ownership() -> Ownership {
 /// All three lists filled.
 pub fn permissions() -> Permissions {
     let applications = |first| vec![ApplicationId(hash(first)), ApplicationId(hash(first + 1))];
-    Permissions { operations: Some(applications(1)), mandatory: applications(3), manage_chain: applications(5) }
+    Permissions {
+        operations: Some(applications(1)),
+        mandatory: applications(3),
+        manage_chain: applications(5),
+        oracles: Some(applications(7)),
+    }
 }
 
 /// What somebody opens a chain with.
@@ -127,8 +141,23 @@ fn policy() -> Policy {
         blob: Amount(5),
         blob_byte: Amount(6),
         chain: Amount(7),
+        fuel: Amount(8),
+        read: Amount(9),
+        read_byte: Amount(10),
+        write: Amount(11),
+        write_byte: Amount(12),
+        event: Amount(13),
+        event_byte: Amount(14),
+        blob_read: Amount(15),
+        blob_read_byte: Amount(16),
+        web: Amount(17),
+        service: Amount(18),
     };
-    Policy { prices, limits: Limits::default() }
+    Policy { prices, limits: Limits::default(), web: web(), metering: 1 }
+}
+
+fn web() -> WebPolicy {
+    WebPolicy { servers: vec!["https://api.example:443".into()], allows_private: false, timeout_ms: 3_000 }
 }
 
 /// A network of six validators and one chain.
@@ -155,6 +184,7 @@ fn networks(samples: &mut Samples) {
     samples.one("Committee", committee());
     samples.one("Prices", policy().prices);
     samples.one("Limits", Limits::default());
+    samples.one("WebPolicy", web());
     samples.one("Policy", policy());
     samples.one("Genesis", genesis());
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod blocks;
 mod chains;
+mod guest;
 mod rounds;
 
 pub use answers::{blob, info};
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Sample> {
     blocks::add(&mut samples);
     rounds::add(&mut samples);
     answers::add(&mut samples);
+    guest::add(&mut samples);
     samples.0
 }
 

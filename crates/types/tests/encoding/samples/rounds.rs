@@ -2,7 +2,7 @@
 
 use super::{
     Samples,
-    blocks::{CHAIN, CURSOR, block, body, header, path},
+    blocks::{CHAIN, CURSOR, block, body, header, path, update},
     chains::owner,
     hash,
 };
@@ -157,6 +157,7 @@ fn missing() -> Missing {
         blobs: vec![BlobId { kind: BlobKind::Data, hash: hash(1) }],
         bundles: vec![(CHAIN, CURSOR)],
         body: Some(BLOCK),
+        events: vec![(CHAIN, update().stream, 3)],
     }
 }
 

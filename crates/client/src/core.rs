@@ -8,7 +8,7 @@ use crate::{
     members::Members,
     signer::Signer,
 };
-use myceline_node::{Lacking, Network, Role, Work};
+use myceline_node::{Engine, Lacking, NativeOnly, Network, Role, Work};
 use myceline_rpc::Peer;
 use myceline_sessions::Trust;
 use myceline_storage::{CommitError, Store};
@@ -26,6 +26,8 @@ pub struct Options {
     pub is_cautious: bool,
     /// Tells the time.
     pub clock: Clock,
+    /// Runs applications.
+    pub engine: Arc<dyn Engine>,
     /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
     pub on_failure: Box<dyn Fn(CommitError) + Send>,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             patience: TimeDelta::from_millis(30_000),
             is_cautious: false,
             clock: Clock::default(),
+            engine: Arc::new(NativeOnly),
             on_failure: Box::new(|error| {
                 tracing::error!(%error, "the store failed");
                 std::process::abort();
@@ -160,9 +163,9 @@ fn check_peers<P>(network: &Network, peers: &[P]) -> Result<(), OpenError> {
 
 /// What the local node is made of, and what is needed later.
 fn split(options: Options) -> (local::Options, Behaviour) {
-    let Options { workers, patience, is_cautious, clock, on_failure } = options;
+    let Options { workers, patience, is_cautious, clock, engine, on_failure } = options;
     let on_durable = Box::new(|_: local::Durable<'_>| ());
-    let node = local::Options { role: Role::Client, key: None, workers, clock, on_durable, on_failure };
+    let node = local::Options { role: Role::Client, key: None, workers, clock, engine, on_durable, on_failure };
     (node, Behaviour { patience, is_cautious })
 }
 

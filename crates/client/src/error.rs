@@ -1,8 +1,8 @@
 //! Why something could not be done, for each operation, and what the caller can do about it.
 
 use crate::{local::LocalError, signer::SignError};
-use myceline_node::Problem;
-use myceline_types::{BlobId, ChainId, Owner, Refusal};
+use myceline_node::{Need, Problem};
+use myceline_types::{ChainId, Owner, Refusal};
 
 /// Why a client cannot be opened.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,9 +34,12 @@ pub enum SubmitError {
     /// There is nothing to do: a block does something.
     #[error("there is nothing to do")]
     Nothing,
-    /// A blob that the block publishes was not given: give it.
-    #[error("blob {0} is to be published and was not given")]
-    LacksBlob(BlobId),
+    /// Something that the block uses is not here: a blob or an event that no block known here has published.
+    #[error("it needs {0}")]
+    Lacks(Need),
+    /// This machine cannot run what should be able to run: look at its log.
+    #[error("this node failed to run it: {0}")]
+    Fault(String),
     /// Too few validators answer. The block may become final: submit the same request again.
     #[error("validators of weight {answered} answer, and {needed} is needed: submit the same request again later")]
     NoQuorum {

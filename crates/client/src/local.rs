@@ -22,7 +22,7 @@ pub use stepper::Stepper;
 use crate::clock::Clock;
 use committer::{Committer, worker_of};
 use job::Handed;
-use myceline_node::{Lacking, Network, Role, Sealer, VoteKey, Work};
+use myceline_node::{Engine, Lacking, Network, Role, Sealer, VoteKey, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
 use myceline_types::{ChainId, crypto::CryptoVerifier};
@@ -52,6 +52,8 @@ pub struct Options {
     pub workers: usize,
     /// Tells the time.
     pub clock: Clock,
+    /// Runs applications.
+    pub engine: Arc<dyn Engine>,
     /// Is told of every group once it is durable. It must not block.
     pub on_durable: Box<dyn Fn(Durable<'_>) + Send>,
     /// Is told when the store cannot be written any more, or when a worker has panicked. The process must end: what is on disk,
@@ -80,6 +82,7 @@ struct Context<S: Store> {
     verifier: Arc<CryptoVerifier>,
     role: Role,
     clock: Clock,
+    engine: Arc<dyn Engine>,
 }
 
 /// A local node that nobody runs yet.
@@ -175,9 +178,10 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 
 impl<S: Store> Parts<S> {
     fn new(network: Arc<Network>, store: S, options: Options) -> Parts<S> {
-        let Options { role, key, workers: count, clock, on_durable, on_failure } = options;
+        let Options { role, key, workers: count, clock, engine, on_durable, on_failure } = options;
         let sealer = Sealer::new(key, clock.now().0);
-        let context = Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role, clock };
+        let context =
+            Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role, clock, engine };
         let (handing_over, groups) = sync_channel(GROUPS_MAX);
         let (mut workers, mut senders, mut durable) = (Vec::new(), Vec::new(), Vec::new());
         for index in 0..count.max(1) {

@@ -111,7 +111,8 @@ impl Order {
             }))),
             Staged::Nothing => Err(SubmitError::Nothing),
             Staged::Fails { index, problem } => Err(SubmitError::Fails { index, problem }),
-            Staged::LacksBlob(blob) => Err(SubmitError::LacksBlob(blob)),
+            Staged::Lacks(need) => Err(SubmitError::Lacks(need)),
+            Staged::Fault(why) => Err(SubmitError::Fault(why)),
         })
     }
 }

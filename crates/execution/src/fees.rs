@@ -1,18 +1,41 @@
 //! What a transaction costs: the same for whoever estimates it and whoever charges it.
 
 use crate::{
+    meter::Meter,
     problem::{Problem, Stop},
     record::Mark,
     run::Run,
     system::System,
 };
 use myceline_state::Snapshot;
-use myceline_types::{Amount, BundleAction, Holder, MessageKind, Operation, Prices, Transaction, encoding};
+use myceline_types::{
+    Amount, BlobId, BundleAction, ChainId, Holder, Message, MessageContent, MessageKind, Operation, Prices,
+    SystemMessage, Transaction, encoding,
+};
 
 impl<S: Snapshot> Run<'_, S> {
-    /// Charges the transaction that began at `mark`, after its credits: the chain first, then the author.
-    pub(crate) fn charge(&mut self, transaction: &Transaction, mark: &Mark) -> Result<(), Stop> {
-        let price = self.price(transaction, mark)?;
+    /// Charges the transaction that began at `mark`, after its credits: what came to pay for it first, then the chain, then the
+    /// author. What is left of a grant goes back.
+    pub(crate) fn charge(
+        &mut self,
+        transaction: &Transaction,
+        mark: &Mark,
+        used: Meter,
+        grants: Option<(ChainId, Amount)>,
+    ) -> Result<(), Stop> {
+        let price = self.price(transaction, mark, used)?;
+        let granted = grants.map_or(Amount::ZERO, |(_, amount)| amount);
+        let by_grant = granted.min(price);
+        self.pay(price.saturating_sub(by_grant))?;
+        self.collect(price)?;
+        match grants {
+            Some((origin, _)) if granted > by_grant => self.give_back(origin, granted.saturating_sub(by_grant)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes from the chain, and what it lacks from the author.
+    fn pay(&mut self, price: Amount) -> Result<(), Stop> {
         if price.is_zero() {
             return Ok(());
         }
@@ -23,13 +46,26 @@ impl<S: Snapshot> Run<'_, S> {
             let author = self.block.author.ok_or(Problem::NoAuthor)?;
             self.debit(Holder::Owner(author), rest)?;
         }
+        Ok(())
+    }
+
+    fn collect(&mut self, price: Amount) -> Result<(), Stop> {
+        if price.is_zero() {
+            return Ok(());
+        }
         let mut system = System(&mut self.entries);
         let fees = system.fees()?.checked_add(price).ok_or(Problem::Overflow { holder: Holder::Chain })?;
         system.set_fees(fees);
         Ok(())
     }
 
-    fn price(&self, transaction: &Transaction, mark: &Mark) -> Result<Amount, Problem> {
+    fn give_back(&mut self, origin: ChainId, amount: Amount) -> Result<(), Stop> {
+        let credit = SystemMessage::Credit { target: Holder::Chain, amount, source: Holder::Chain };
+        let content = MessageContent::System(credit);
+        self.send(origin, Message { kind: MessageKind::Tracked, authority: None, content })
+    }
+
+    fn price(&self, transaction: &Transaction, mark: &Mark, used: Meter) -> Result<Amount, Problem> {
         let prices = &self.environment.policy.prices;
         let own = match transaction {
             Transaction::Execute(operation) if is_free(operation) => return Ok(Amount::ZERO),
@@ -41,8 +77,11 @@ impl<S: Snapshot> Run<'_, S> {
             self.record.messages_since(mark).iter().filter(|sent| sent.message.kind != MessageKind::Bouncing);
         let messages =
             messages.map(|sent| linear(prices.message, prices.message_byte, encoding::size_of(&sent.message)));
+        let events = self.record.events_since(mark).iter();
+        let events = events.map(|event| linear(prices.event, prices.event_byte, event.value.0.len()));
         messages
-            .chain([own])
+            .chain(events)
+            .chain([own, used.price(prices)])
             .try_fold(Amount::ZERO, |sum, price| sum.checked_add(price?))
             .ok_or(Problem::Overflow { holder: Holder::Chain })
     }
@@ -51,13 +90,19 @@ impl<S: Snapshot> Run<'_, S> {
         let base = linear(prices.operation, prices.operation_byte, encoding::size_of(operation))?;
         let extra = match operation {
             Operation::OpenChain(_) => Some(prices.chain),
-            Operation::PublishBlob(blob) => {
-                let bytes = self.environment.blob_sizes.get(blob).copied().unwrap_or_default();
-                prices.blob_byte.checked_mul(bytes)?.checked_add(prices.blob)
+            Operation::PublishBlob(blob) => self.price_of_blob(*blob, prices),
+            Operation::PublishModule(module) => {
+                let contract = self.price_of_blob(module.contract_blob(), prices)?;
+                contract.checked_add(self.price_of_blob(module.service_blob(), prices)?)
             }
             _ => Some(Amount::ZERO),
         };
         base.checked_add(extra?)
+    }
+
+    fn price_of_blob(&self, blob: BlobId, prices: &Prices) -> Option<Amount> {
+        let bytes = self.environment.world.offered(blob).map_or(0, |blob| blob.bytes.0.len());
+        linear(prices.blob, prices.blob_byte, bytes)
     }
 }
 

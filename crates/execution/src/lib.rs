@@ -4,16 +4,22 @@
 //! It does not know rounds, votes or which bundles have arrived: that is the chain's business.
 
 mod accounts;
+mod acts;
 pub mod engine;
 mod fees;
+mod host;
 mod messages;
+mod meter;
 mod operations;
 pub mod problem;
 mod record;
 pub mod run;
+mod session;
 pub mod system;
+pub mod world;
 
 pub use engine::{Engine, NativeOnly};
 pub use problem::{Need, Problem, Stop};
-pub use run::{BlockFacts, Done, Environment, Failure, Run, execute, initial_state};
-pub use system::{Config, System};
+pub use run::{Answered, BlockFacts, Done, Failure, Run, execute, initial_state};
+pub use system::{Config, Subscription, System};
+pub use world::{Environment, Nowhere, Oracle, World, web_key};

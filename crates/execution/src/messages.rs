@@ -1,18 +1,22 @@
 //! Consuming bundles: accepted, rejected or skipped, always the next one of its origin.
 
 use crate::{
+    operations::contract_call,
     problem::{Problem, Stop},
     run::Run,
+    session::Session,
     system::System,
 };
 use myceline_state::Snapshot;
 use myceline_types::{
     BundleAction, ChainId, Cursor, IncomingBundle, Message, MessageContent, MessageKind, MessageLink, SystemMessage,
+    Timestamp,
+    guest::{CallFacts, Entry, MessageFacts},
 };
 
 impl<S: Snapshot> Run<'_, S> {
     /// Consumes the next bundle of an origin.
-    pub(crate) fn receive(&mut self, incoming: &IncomingBundle) -> Result<(), Stop> {
+    pub(crate) fn receive(&mut self, session: &mut Session, incoming: &IncomingBundle) -> Result<(), Stop> {
         let IncomingBundle { origin, bundle, action } = incoming;
         let last = System(&self.entries).received(*origin)?;
         if bundle.previous != last {
@@ -22,8 +26,14 @@ impl<S: Snapshot> Run<'_, S> {
         System(&mut self.entries).set_received(*origin, bundle.cursor);
         match action {
             BundleAction::Accept if self.config.closed => Err(Problem::Closed.into()),
-            BundleAction::Accept => bundle.messages.iter().try_for_each(|message| self.accept(*origin, message)),
-            BundleAction::Reject => bundle.messages.iter().try_for_each(|message| self.reject(*origin, message)),
+            BundleAction::Accept => {
+                let mut messages = bundle.messages.iter();
+                messages.try_for_each(|message| self.accept(session, *origin, bundle.timestamp, message))
+            }
+            BundleAction::Reject => {
+                let mut messages = bundle.messages.iter();
+                messages.try_for_each(|message| self.reject(session, *origin, bundle.timestamp, message))
+            }
         }
     }
 
@@ -37,15 +47,25 @@ impl<S: Snapshot> Run<'_, S> {
         Ok(())
     }
 
-    fn accept(&mut self, origin: ChainId, message: &Message) -> Result<(), Stop> {
+    fn accept(
+        &mut self,
+        session: &mut Session,
+        origin: ChainId,
+        timestamp: Timestamp,
+        message: &Message,
+    ) -> Result<(), Stop> {
+        let is_bouncing = message.kind == MessageKind::Bouncing;
         match &message.content {
-            MessageContent::System(system) if message.kind == MessageKind::Bouncing => self.take_back(system),
+            MessageContent::System(system) if is_bouncing => self.take_back(system),
             MessageContent::System(system) => self.accept_system(message, system),
-            MessageContent::Application { id, bytes } => {
-                let engine = self.environment.engine;
-                engine
-                    .receive(*id, origin, message.kind, &bytes.0)
-                    .map_err(|why| Problem::Application { id: *id, why })?;
+            MessageContent::Application { id, bytes, grant } => {
+                session.add_grant(origin, *grant)?;
+                let facts = CallFacts {
+                    signer: message.authority.filter(|_| !is_bouncing),
+                    caller: None,
+                    message: Some(MessageFacts { origin, timestamp, is_bouncing }),
+                };
+                self.call(session, contract_call(*id, Entry::Message, bytes.0.clone(), facts))?;
                 Ok(())
             }
         }
@@ -71,11 +91,22 @@ impl<S: Snapshot> Run<'_, S> {
         }
     }
 
-    fn reject(&mut self, origin: ChainId, message: &Message) -> Result<(), Stop> {
+    /// Tracked messages go back; what came to pay for the execution does in any case.
+    fn reject(
+        &mut self,
+        session: &mut Session,
+        origin: ChainId,
+        timestamp: Timestamp,
+        message: &Message,
+    ) -> Result<(), Stop> {
         match message.kind {
-            MessageKind::Simple => Ok(()),
-            MessageKind::Tracked => self.send(origin, Message { kind: MessageKind::Bouncing, ..message.clone() }),
-            MessageKind::Bouncing => self.accept(origin, message),
+            MessageKind::Simple => session.add_grant(origin, message.grant()),
+            MessageKind::Tracked => {
+                session.add_grant(origin, message.grant())?;
+                let content = message.content.clone().without_grant();
+                self.send(origin, Message { kind: MessageKind::Bouncing, content, ..message.clone() })
+            }
+            MessageKind::Bouncing => self.accept(session, origin, timestamp, message),
         }
     }
 

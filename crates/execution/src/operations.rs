@@ -3,17 +3,19 @@
 use crate::{
     problem::{Need, Problem, Stop},
     run::Run,
+    session::{Call, Half, Returns, Session},
     system::System,
 };
 use myceline_state::Snapshot;
 use myceline_types::{
-    Account, Amount, BlobId, ChainConfig, ChainDescription, ChainId, Holder, Message, MessageContent, MessageKind,
-    Operation, Origin, Owner, Ownership, Permissions, SystemMessage, encoding,
+    Account, Amount, ApplicationId, BlobId, ChainConfig, ChainId, Holder, ModuleId, Opaque, Operation, Owner,
+    Ownership, Permissions, encoding,
+    guest::{CallFacts, Entry, StreamUpdate},
 };
 
 impl<S: Snapshot> Run<'_, S> {
     /// Does what an operation says.
-    pub(crate) fn operate(&mut self, operation: &Operation) -> Result<(), Stop> {
+    pub(crate) fn operate(&mut self, session: &mut Session, operation: &Operation) -> Result<(), Stop> {
         self.check_permitted(operation)?;
         match operation {
             Operation::Transfer { from, to, amount } => self.operate_transfer(*from, *to, *amount),
@@ -25,8 +27,15 @@ impl<S: Snapshot> Run<'_, S> {
             Operation::ChangeOwnership(ownership) => self.operate_change_ownership(ownership),
             Operation::ChangePermissions(permissions) => self.operate_change_permissions(permissions),
             Operation::PublishBlob(blob) => self.operate_publish_blob(*blob),
+            Operation::PublishModule(module) => self.operate_publish_module(*module),
+            Operation::CreateApplication { module, parameters, argument } => {
+                self.operate_create_application(session, *module, parameters, argument)
+            }
+            Operation::UpdateStream { application, update } => {
+                self.operate_update_stream(session, *application, update)
+            }
             Operation::Epoch(_) => Err(Problem::Epochs.into()),
-            Operation::Application { id, bytes } => self.operate_application(*id, &bytes.0),
+            Operation::Application { id, bytes } => self.operate_application(session, *id, bytes),
         }
     }
 
@@ -39,7 +48,7 @@ impl<S: Snapshot> Run<'_, S> {
         match operation {
             Operation::Application { id, .. } if allowed.contains(id) => Ok(()),
             Operation::Application { id, .. } => Err(Problem::ApplicationForbidden(*id)),
-            Operation::Epoch(_) => Ok(()),
+            Operation::Epoch(_) | Operation::UpdateStream { .. } => Ok(()),
             _ => Err(Problem::SystemOperation),
         }
     }
@@ -75,76 +84,93 @@ impl<S: Snapshot> Run<'_, S> {
         self.transfer(Holder::Owner(owner), to, amount)
     }
 
-    /// On another chain it is a message without value, which that chain may discard.
     fn operate_claim(&mut self, chain: ChainId, to: Account, amount: Amount) -> Result<(), Stop> {
         let author = self.author()?;
-        if chain == self.block.chain {
-            return self.transfer(Holder::Owner(author), to, amount);
-        }
-        if amount.is_zero() {
-            return Err(Problem::ZeroAmount.into());
-        }
-        let content = MessageContent::System(SystemMessage::Withdraw { owner: author, amount, recipient: to });
-        self.send(chain, Message { kind: MessageKind::Simple, authority: Some(author), content })
+        self.claim(author, chain, to, amount)
     }
 
     fn operate_open_chain(&mut self, config: &ChainConfig) -> Result<(), Stop> {
         self.check_acts_for(Holder::Chain)?;
-        config.ownership.check().map_err(Problem::from)?;
-        self.debit(Holder::Chain, config.balance)?;
-        let description = ChainDescription {
-            origin: Origin::Child {
-                parent: self.block.chain,
-                height: self.block.height,
-                index: self.record.opened_count(),
-            },
-            epoch: self.block.epoch,
-            timestamp: self.block.timestamp,
-            config: config.clone(),
-        };
-        self.record.result(self.transaction, encoding::to_bytes(&description.id()));
-        self.record.open(description);
+        let chain = self.open_chain(Holder::Chain, config.clone())?;
+        self.record.result(self.transaction, encoding::to_bytes(&chain));
         Ok(())
     }
 
     fn operate_close_chain(&mut self) -> Result<(), Stop> {
         self.check_acts_for(Holder::Chain)?;
-        self.config.closed = true;
-        self.save_config();
+        self.close_chain();
         Ok(())
     }
 
     fn operate_change_ownership(&mut self, ownership: &Ownership) -> Result<(), Stop> {
         self.check_acts_for(Holder::Chain)?;
-        ownership.check().map_err(Problem::from)?;
-        self.config.ownership = ownership.clone();
-        self.save_config();
-        Ok(())
+        self.change_ownership(ownership.clone())
     }
 
     fn operate_change_permissions(&mut self, permissions: &Permissions) -> Result<(), Stop> {
         self.check_acts_for(Holder::Chain)?;
-        self.config.permissions = permissions.clone();
-        self.save_config();
+        self.change_permissions(permissions.clone());
         Ok(())
     }
 
     /// The content travels beside the proposal; here only its size matters.
     fn operate_publish_blob(&mut self, blob: BlobId) -> Result<(), Stop> {
-        let size = *self.environment.blob_sizes.get(&blob).ok_or(Stop::Needs(Need::Blob(blob)))?;
-        let limit = self.environment.policy.limits.blob_bytes;
-        if size > limit {
-            return Err(Problem::Limit { what: "bytes in a blob", limit }.into());
-        }
+        let offered = self.environment.world.offered(blob).ok_or(Stop::Needs(Need::Blob(blob)))?;
+        self.check_blob(offered)?;
         self.record.publish(blob);
         Ok(())
     }
 
-    fn operate_application(&mut self, id: myceline_types::ApplicationId, bytes: &[u8]) -> Result<(), Stop> {
-        let result = self.environment.engine.operate(id, bytes).map_err(|why| Problem::Application { id, why })?;
+    fn operate_publish_module(&mut self, module: ModuleId) -> Result<(), Stop> {
+        self.operate_publish_blob(module.contract_blob())?;
+        self.operate_publish_blob(module.service_blob())
+    }
+
+    fn operate_create_application(
+        &mut self,
+        session: &mut Session,
+        module: ModuleId,
+        parameters: &Opaque,
+        argument: &Opaque,
+    ) -> Result<(), Stop> {
+        let facts = CallFacts { signer: Some(self.author()?), caller: None, message: None };
+        let application = self.create(module, parameters.clone())?;
+        self.call(session, contract_call(application, Entry::Instantiate, argument.0.clone(), facts))?;
+        self.record.result(self.transaction, encoding::to_bytes(&application));
+        Ok(())
+    }
+
+    /// The events are there, and are the next ones for this follower.
+    fn operate_update_stream(
+        &mut self,
+        session: &mut Session,
+        application: ApplicationId,
+        update: &StreamUpdate,
+    ) -> Result<(), Stop> {
+        let StreamUpdate { chain, stream, first, next } = update;
+        let follows = System(&self.entries).subscription(application, *chain, stream)?;
+        if follows != Some(*first) || next <= first {
+            return Err(Problem::NotNext(application).into());
+        }
+        self.event(*chain, stream, next - 1)?;
+        System(&mut self.entries).set_subscription(application, *chain, stream, Some(*next));
+        let facts = CallFacts { signer: self.block.author, caller: None, message: None };
+        let argument = encoding::to_bytes(&[update]);
+        self.call(session, contract_call(application, Entry::Streams, argument, facts))?;
+        Ok(())
+    }
+
+    fn operate_application(&mut self, session: &mut Session, id: ApplicationId, bytes: &Opaque) -> Result<(), Stop> {
+        let facts = CallFacts { signer: self.block.author, caller: None, message: None };
+        let result = self.call(session, contract_call(id, Entry::Operation, bytes.0.clone(), facts))?;
         if !result.is_empty() {
             self.record.result(self.transaction, result);
         }
         Ok(())
     }
+}
+
+/// A call of a contract by the system.
+pub(crate) fn contract_call(application: ApplicationId, entry: Entry, argument: Vec<u8>, facts: CallFacts) -> Call {
+    Call { application, half: Half::Contract, entry, argument, facts, returns: Returns::Bytes }
 }

@@ -1,15 +1,27 @@
 //! Why execution stops: something is not here, or a transaction cannot be.
 
+use crate::engine::{EngineFault, InvalidModule};
 use myceline_state::Absent;
-use myceline_types::{Amount, ApplicationId, BlobId, BlockProblem, ChainId, Cursor, Holder, InvalidOwnership, Owner};
+use myceline_types::{
+    Amount, ApplicationId, BlobId, BlockProblem, ChainId, Cursor, Holder, InvalidOwnership, Owner, StreamId, Timestamp,
+    guest::HttpRequest,
+};
 
 /// What must be fetched before the block can be executed. Fetch it and run again.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Need {
     /// Rows of the store.
+    #[error("rows that are not at hand")]
     Rows(Absent),
-    /// A blob that the block publishes.
+    /// A blob that the block publishes, or uses.
+    #[error("blob {0}, which is neither given nor known here")]
     Blob(BlobId),
+    /// An event of a stream.
+    #[error("event {2} of a stream of application {app} on chain {0}, which is not known here", app = .1.application)]
+    Event(ChainId, StreamId, u32),
+    /// An answer of the web.
+    #[error("an answer of {}", .0.url)]
+    Web(Box<HttpRequest>),
 }
 
 /// Why a transaction cannot be executed on this state.
@@ -100,7 +112,7 @@ pub enum Problem {
         /// At most so many.
         limit: u64,
     },
-    /// An application cannot run here.
+    /// An application gave up, or broke.
     #[error("application {id}: {why}")]
     Application {
         /// Which one.
@@ -108,6 +120,61 @@ pub enum Problem {
         /// Why.
         why: String,
     },
+    /// The description of an application is none.
+    #[error("{0} is not the description of an application")]
+    UnknownApplication(ApplicationId),
+    /// Code that cannot be published.
+    #[error("the module cannot be published: {0}")]
+    Module(#[from] InvalidModule),
+    /// A call of somebody who is being called.
+    #[error("application {0} is being called already, and cannot be called from within that call")]
+    Reentrant(ApplicationId),
+    /// The end of the transaction is for storing.
+    #[error("a contract cannot call another one while it stores")]
+    CallWhileStoring,
+    /// Services change nothing, contracts schedule nothing.
+    #[error("{question} is not for this half of an application: services only read, contracts do not schedule")]
+    WrongHalf {
+        /// What was asked.
+        question: &'static str,
+    },
+    /// No question has this code.
+    #[error(
+        "the application asks question {code}, which does not exist: it was built for another version of the protocol"
+    )]
+    UnknownQuestion {
+        /// The code.
+        code: u32,
+    },
+    /// A question that cannot be read.
+    #[error("question {code} of the application cannot be read: {why}")]
+    MalformedQuestion {
+        /// The code.
+        code: u32,
+        /// What is wrong.
+        why: String,
+    },
+    /// Not a manager of the chain.
+    #[error("application {0} may not manage this chain: the chain's permissions have to name it")]
+    NotManager(ApplicationId),
+    /// Not allowed to ask oracles.
+    #[error("application {0} may not ask oracles here: the chain's permissions have to name it")]
+    OraclesForbidden(ApplicationId),
+    /// A deadline that is over.
+    #[error("it had to happen before {0}, and it is later")]
+    TooLate(Timestamp),
+    /// The block does not hold the answer that its execution asks for.
+    #[error("the block does not hold the oracle's answer that it needs here")]
+    OtherOracle,
+    /// As many events as a stream can have.
+    #[error("the stream has as many events as a stream can have")]
+    StreamFull,
+    /// Looking at a stream that is not followed, or at other events than the next ones.
+    #[error("application {0} does not follow that stream, or has seen these events")]
+    NotNext(ApplicationId),
+    /// A block without something of an application that must be in each.
+    #[error("the chain's permissions want something of application {0} in every block")]
+    Mandatory(ApplicationId),
     /// Changing the committee is not part of this version of the protocol.
     #[error("this version of the protocol has one epoch: committees cannot change yet")]
     Epochs,
@@ -120,6 +187,10 @@ pub enum Stop {
     Needs(Need),
     /// A transaction cannot be executed.
     Invalid(Problem),
+    /// It takes longer than whoever runs it wants to wait: run it where it keeps nobody waiting.
+    TooLong,
+    /// This machine failed, which says nothing about the block.
+    Fault(EngineFault),
 }
 
 impl From<Absent> for Stop {

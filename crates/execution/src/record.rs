@@ -1,9 +1,10 @@
 //! What a block does besides changing state, as it is recorded for the header. Rolled back with its transaction.
 
-use crate::problem::Problem;
+use crate::{problem::Problem, system::Emitted};
 use myceline_types::{
-    BlobId, ChainDescription, ChainId, Limits, Message, MessageLink, Opaque, OperationResult, Outcome, SentMessage,
-    encoding,
+    ApplicationId, Blob, BlobId, BlockHeight, ChainDescription, ChainId, Event, EventLink, Limits, Message,
+    MessageLink, Opaque, OperationResult, OracleAnswer, OracleRecord, Outcome, SentMessage, StreamId, encoding,
+    guest::LogLine,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,16 @@ pub struct Record {
     results: Vec<OperationResult>,
     message_links: Vec<MessageLink>,
     opened: Vec<ChainDescription>,
+    events: Vec<Event>,
+    event_links: Vec<EventLink>,
+    oracle: Vec<OracleRecord>,
+    created: Vec<Blob>,
+    applications: u32,
+    log: Vec<(ApplicationId, LogLine)>,
 }
+
+/// Lines of applications' logs kept of a block.
+const LOG_LINES_MAX: usize = 1_000;
 
 /// The length of a record at one moment.
 pub struct Mark {
@@ -24,6 +34,11 @@ pub struct Mark {
     results: usize,
     message_links: usize,
     opened: usize,
+    events: usize,
+    event_links: usize,
+    oracle: usize,
+    created: usize,
+    applications: u32,
 }
 
 impl Record {
@@ -35,6 +50,11 @@ impl Record {
             results: self.results.len(),
             message_links: self.message_links.len(),
             opened: self.opened.len(),
+            events: self.events.len(),
+            event_links: self.event_links.len(),
+            oracle: self.oracle.len(),
+            created: self.created.len(),
+            applications: self.applications,
         }
     }
 
@@ -45,6 +65,11 @@ impl Record {
         self.results.truncate(mark.results);
         self.message_links.truncate(mark.message_links);
         self.opened.truncate(mark.opened);
+        self.events.truncate(mark.events);
+        self.event_links.truncate(mark.event_links);
+        self.oracle.truncate(mark.oracle);
+        self.created.truncate(mark.created);
+        self.applications = mark.applications;
     }
 
     /// A message goes out.
@@ -72,6 +97,69 @@ impl Record {
         self.opened.push(description);
     }
 
+    /// The block makes a blob: its content follows from executing it.
+    pub fn create(&mut self, blob: Blob) {
+        self.blobs.push(blob.id());
+        self.created.push(blob);
+    }
+
+    /// A blob that this block made.
+    pub fn created(&self, id: BlobId) -> Option<&Blob> {
+        self.created.iter().find(|blob| blob.kind == id.kind && blob.id() == id)
+    }
+
+    /// Whether this block publishes a blob.
+    pub fn publishes(&self, id: BlobId) -> bool {
+        self.blobs.contains(&id)
+    }
+
+    /// An application is created: how many this block created before it.
+    pub fn count_application(&mut self) -> u32 {
+        let before = self.applications;
+        self.applications += 1;
+        before
+    }
+
+    /// An event is emitted on a stream on which so much was emitted before.
+    pub fn emit(&mut self, transaction: u32, stream: StreamId, before: Emitted, height: BlockHeight, value: Opaque) {
+        if let Some(previous) = before.last.filter(|last| *last < height) {
+            self.event_links.push(EventLink { stream: stream.clone(), previous });
+        }
+        self.events.push(Event { transaction, stream, index: before.count, value });
+    }
+
+    /// An event of this block.
+    pub fn event(&self, stream: &StreamId, index: u32) -> Option<&Opaque> {
+        self.events.iter().find(|event| event.index == index && event.stream == *stream).map(|event| &event.value)
+    }
+
+    /// The events emitted since `mark`.
+    pub fn events_since(&self, mark: &Mark) -> &[Event] {
+        &self.events[mark.events..]
+    }
+
+    /// An oracle answered.
+    pub fn answered(&mut self, transaction: u32, answer: OracleAnswer) {
+        self.oracle.push(OracleRecord { transaction, answer });
+    }
+
+    /// How many answers of oracles were used so far.
+    pub fn oracle_count(&self) -> usize {
+        self.oracle.len()
+    }
+
+    /// An application says something to whoever runs this node. Not part of the block, and kept when it fails.
+    pub fn log(&mut self, application: ApplicationId, line: LogLine) {
+        if self.log.len() < LOG_LINES_MAX {
+            self.log.push((application, line));
+        }
+    }
+
+    /// What applications said.
+    pub fn take_log(&mut self) -> Vec<(ApplicationId, LogLine)> {
+        std::mem::take(&mut self.log)
+    }
+
     /// How many chains were opened so far: part of the next one's origin.
     pub fn opened_count(&self) -> u32 {
         u32::try_from(self.opened.len()).unwrap_or(u32::MAX)
@@ -86,6 +174,8 @@ impl Record {
     pub fn check(&self, mark: &Mark, limits: &Limits) -> Result<(), Problem> {
         at_most("messages", self.messages.len(), limits.messages)?;
         at_most("blobs", self.blobs.len(), limits.blobs)?;
+        at_most("events", self.events.len(), limits.events)?;
+        at_most("oracle answers", self.oracle.len(), limits.oracle_answers)?;
         let new = self.messages_since(mark);
         if new.is_empty() {
             return Ok(());
@@ -100,11 +190,13 @@ impl Record {
         at_most("bytes in a bundle", largest, limits.bundle_bytes.saturating_sub(BUNDLE_OVERHEAD))
     }
 
-    /// The outcome, but for the state root, and the chains opened.
-    pub fn finish(mut self) -> (Outcome, Vec<ChainDescription>) {
+    /// The outcome, but for the state root; the chains opened and the blobs made.
+    pub fn finish(mut self) -> (Outcome, Vec<ChainDescription>, Vec<Blob>) {
         self.message_links.sort_by_key(|link| link.recipient);
-        let Record { messages, blobs, results, message_links, opened } = self;
-        (Outcome { messages, blobs, results, message_links, ..Outcome::default() }, opened)
+        self.event_links.sort_by(|one, other| one.stream.cmp(&other.stream));
+        let Record { messages, blobs, results, message_links, opened, events, event_links, oracle, created, .. } = self;
+        let state = Outcome::default().state;
+        (Outcome { messages, events, oracle, blobs, results, message_links, event_links, state }, opened, created)
     }
 }
 

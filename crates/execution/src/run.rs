@@ -1,28 +1,20 @@
 //! One run of a block: transactions one by one over an overlay, then the outcome with its state root.
 
 use crate::{
-    engine::Engine,
+    meter::Meter,
     problem::{Problem, Stop},
     record::Record,
+    session::{Call, Half, Returns, Session},
     system::{Config, System},
+    world::Environment,
 };
 use myceline_state::{Batch, Overlay, Snapshot};
 use myceline_types::{
-    BlobId, BlockHeight, ChainDescription, ChainId, Epoch, Outcome, Owner, Policy, ProposedBlock, Timestamp,
+    ApplicationId, Blob, BlockHeight, ChainDescription, ChainId, Epoch, Outcome, Owner, ProposedBlock, Timestamp,
     Transaction,
+    guest::{CallFacts, Entry, LogLine},
 };
-use std::collections::BTreeMap;
-
-/// What a run may depend on besides the chain's state.
-#[derive(Clone, Copy)]
-pub struct Environment<'a> {
-    /// Prices and limits of the chain's epoch.
-    pub policy: &'a Policy,
-    /// The sizes in bytes of the blobs at hand that the block may publish.
-    pub blob_sizes: &'a BTreeMap<BlobId, u64>,
-    /// Runs applications.
-    pub engine: &'a dyn Engine,
-}
+use std::collections::BTreeSet;
 
 /// The facts of the block that is executed.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +46,18 @@ pub struct Run<'a, S> {
     pub(crate) entries: Overlay<S>,
     pub(crate) record: Record,
     pub(crate) transaction: u32,
+    pub(crate) meter: Meter,
+    /// The applications that were called so far.
+    called: BTreeSet<ApplicationId>,
+}
+
+/// What a service answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Vec<u8>,
+    /// Operations of the application that are to be put into a block.
+    pub scheduled: Vec<Vec<u8>>,
 }
 
 /// What a run did.
@@ -64,19 +68,33 @@ pub struct Done {
     pub changes: Batch,
     /// The chains that were opened.
     pub opened: Vec<ChainDescription>,
+    /// The blobs that came of it, besides those that came with it.
+    pub created: Vec<Blob>,
     /// The chain's configuration afterwards.
     pub config: Config,
+    /// What applications said to whoever runs this node.
+    pub log: Vec<(ApplicationId, LogLine)>,
 }
 
 impl<'a, S: Snapshot> Run<'a, S> {
     /// Begins a block on these entries of a chain that has this configuration.
     pub fn begin(environment: Environment<'a>, block: BlockFacts, config: Config, entries: Overlay<S>) -> Run<'a, S> {
-        Run { environment, block, config, entries, record: Record::default(), transaction: 0 }
+        Run {
+            environment,
+            block,
+            config,
+            entries,
+            record: Record::default(),
+            transaction: 0,
+            meter: Meter::default(),
+            called: BTreeSet::new(),
+        }
     }
 
     /// Executes the next transaction, or nothing of it.
     pub fn execute(&mut self, transaction: &Transaction) -> Result<(), Stop> {
         let (checkpoint, mark, config) = (self.entries.checkpoint(), self.record.mark(), self.config.clone());
+        let meter = self.meter;
         let result = self.try_execute(transaction);
         if result.is_ok() {
             self.transaction += 1;
@@ -84,6 +102,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
             self.entries.rollback(checkpoint);
             self.record.rollback(&mark);
             self.config = config;
+            self.meter = meter;
         }
         result
     }
@@ -93,14 +112,43 @@ impl<'a, S: Snapshot> Run<'a, S> {
         if u64::from(self.transaction) >= limits.transactions {
             return Err(Problem::Limit { what: "transactions", limit: limits.transactions }.into());
         }
-        let mark = self.record.mark();
+        let (mark, meter) = (self.record.mark(), self.meter);
+        let mut session = Session::default();
         match transaction {
-            Transaction::Execute(operation) => self.operate(operation)?,
-            Transaction::Receive(incoming) => self.receive(incoming)?,
+            Transaction::Execute(operation) => self.operate(&mut session, operation)?,
+            Transaction::Receive(incoming) => self.receive(&mut session, incoming)?,
             Transaction::Skip { origin, up_to } => self.skip(*origin, *up_to)?,
         }
+        self.store(&mut session)?;
         self.record.check(&mark, limits)?;
-        self.charge(transaction, &mark)
+        self.meter.check(limits)?;
+        self.charge(transaction, &mark, self.meter.since(&meter), session.grants)?;
+        self.called.extend(session.contracts());
+        Ok(())
+    }
+
+    /// Whether the block may end here: something of every mandatory application is in it.
+    pub fn check_complete(&self) -> Result<(), Problem> {
+        let mandatory = &self.config.permissions.mandatory;
+        match mandatory.iter().find(|id| !self.called.contains(id)).filter(|_| !self.config.closed) {
+            Some(lacking) => Err(Problem::Mandatory(*lacking)),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks the service of an application, as of the end of what was executed. Nothing is changed.
+    pub fn query(&mut self, application: ApplicationId, query: Vec<u8>) -> Result<Answered, Stop> {
+        let mut session = Session::default();
+        let call = Call {
+            application,
+            half: Half::Service,
+            entry: Entry::Query,
+            argument: query,
+            facts: CallFacts { signer: None, caller: None, message: None },
+            returns: Returns::Bytes,
+        };
+        let answer = self.call(&mut session, call)?;
+        Ok(Answered { answer, scheduled: session.scheduled })
     }
 
     /// How many transactions were executed.
@@ -109,9 +157,10 @@ impl<'a, S: Snapshot> Run<'a, S> {
     }
 
     /// What the run did.
-    pub fn finish(self) -> Done {
-        let (outcome, opened) = self.record.finish();
-        Done { outcome, changes: self.entries.into_changes(), opened, config: self.config }
+    pub fn finish(mut self) -> Done {
+        let log = self.record.take_log();
+        let (outcome, opened, created) = self.record.finish();
+        Done { outcome, changes: self.entries.into_changes(), opened, created, config: self.config, log }
     }
 
     pub(crate) fn save_config(&mut self) {
@@ -144,6 +193,8 @@ pub fn execute<S: Snapshot>(
     for transaction in &block.transactions {
         run.execute(transaction).map_err(|stop| Failure { transaction: run.transaction, stop: Box::new(stop) })?;
     }
+    let incomplete = |problem| Failure { transaction: run.transaction, stop: Box::new(Stop::Invalid(problem)) };
+    run.check_complete().map_err(incomplete)?;
     Ok(run.finish())
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Only what every honest validator agrees on at a height is here: cursors are, waiting inbox entries are not.
 
-use myceline_state::{Absent, Entries, Key, Map, Register, Snapshot};
+use myceline_state::{Absent, Entries, Key, Map, OrderedKey as _, Register, Snapshot};
 use myceline_types::{
-    Amount, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Holder, Owner, Ownership, Permissions,
+    Amount, ApplicationId, BlockHeight, ChainConfig, ChainDescription, ChainId, Cursor, Epoch, Holder, Opaque, Owner,
+    Ownership, Permissions, StreamId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,43 @@ const BALANCES: Map<Owner, Amount> = Map::new(b"o");
 const ALLOWANCES: Map<(Owner, Owner), Amount> = Map::new(b"a");
 const RECEIVED: Map<ChainId, Cursor> = Map::new(b"r");
 const SENT: Map<ChainId, Cursor> = Map::new(b"s");
+const EMITTED: Map<Stream, Emitted> = Map::new(b"e");
+const SUBSCRIPTIONS: Map<(ApplicationId, ChainId, Stream), u32> = Map::new(b"u");
+const APPLICATIONS: &[u8] = b"x";
+
+/// A stream as a key.
+type Stream = (ApplicationId, Vec<u8>);
+
+/// How much was emitted on a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Emitted {
+    /// How many events.
+    pub count: u32,
+    /// The last block that emitted.
+    pub last: Option<BlockHeight>,
+}
+
+/// A stream that an application follows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Subscription {
+    /// Who follows.
+    pub application: ApplicationId,
+    /// The chain that emits.
+    pub chain: ChainId,
+    /// The stream.
+    pub stream: StreamId,
+    /// The first index that has not been looked at.
+    pub next: u32,
+}
+
+/// What the keys of an application's entries begin with.
+pub fn application_entries(application: ApplicationId) -> Key {
+    application.encode_under(APPLICATIONS)
+}
+
+fn stream_key(stream: &StreamId) -> Stream {
+    (stream.application, stream.name.0.clone())
+}
 
 /// The entry of the state in which an account's balance is, as the canonical bytes of an [`Amount`]; absent where it never
 /// held anything.
@@ -77,6 +115,44 @@ impl<E: Snapshot> System<E> {
         RECEIVED.get(&self.0, &origin)
     }
 
+    /// At most `limit` allowances that are above zero, after `after`.
+    pub fn allowances(
+        &self,
+        after: Option<(Owner, Owner)>,
+        limit: usize,
+    ) -> Result<Vec<(Owner, Owner, Amount)>, Absent> {
+        let from = after.as_ref().map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let page = ALLOWANCES.page(&self.0, from, limit)?;
+        Ok(page.into_iter().map(|((owner, spender), amount)| (owner, spender, amount)).collect())
+    }
+
+    /// How much was emitted on a stream.
+    pub fn emitted(&self, stream: &StreamId) -> Result<Emitted, Absent> {
+        EMITTED.get_or_default(&self.0, &stream_key(stream))
+    }
+
+    /// From which index on an application follows a stream, if it does.
+    pub fn subscription(
+        &self,
+        application: ApplicationId,
+        chain: ChainId,
+        stream: &StreamId,
+    ) -> Result<Option<u32>, Absent> {
+        SUBSCRIPTIONS.get(&self.0, &(application, chain, stream_key(stream)))
+    }
+
+    /// At most `limit` of the streams that applications of this chain follow.
+    pub fn subscriptions(&self, limit: usize) -> Result<Vec<Subscription>, Absent> {
+        let page = SUBSCRIPTIONS.page(&self.0, std::ops::Bound::Unbounded, limit)?;
+        let subscription = |((application, chain, stream), next): ((_, _, Stream), _)| Subscription {
+            application,
+            chain,
+            stream: StreamId { application: stream.0, name: Opaque(stream.1) },
+            next,
+        };
+        Ok(page.into_iter().map(subscription).collect())
+    }
+
     /// The last bundle sent to `recipient`.
     pub fn sent(&self, recipient: ChainId) -> Result<Option<Cursor>, Absent> {
         SENT.get(&self.0, &recipient)
@@ -121,6 +197,26 @@ impl<E: Entries> System<E> {
     /// Remembers the last bundle sent to `recipient`.
     pub fn set_sent(&mut self, recipient: ChainId, cursor: Cursor) {
         SENT.insert(&mut self.0, &recipient, &cursor);
+    }
+
+    /// Replaces how much was emitted on a stream.
+    pub fn set_emitted(&mut self, stream: &StreamId, count: u32, last: BlockHeight) {
+        EMITTED.insert(&mut self.0, &stream_key(stream), &Emitted { count, last: Some(last) });
+    }
+
+    /// Lets an application follow a stream from an index on, or no longer.
+    pub fn set_subscription(
+        &mut self,
+        application: ApplicationId,
+        chain: ChainId,
+        stream: &StreamId,
+        next: Option<u32>,
+    ) {
+        let key = (application, chain, stream_key(stream));
+        match next {
+            Some(next) => SUBSCRIPTIONS.insert(&mut self.0, &key, &next),
+            None => SUBSCRIPTIONS.remove(&mut self.0, &key),
+        }
     }
 
     /// Writes the state that a chain has before its first block.

@@ -19,6 +19,8 @@ pub struct Candidate {
     pub(crate) opened: Vec<ChainDescription>,
     pub(crate) config: Config,
     pub(crate) blobs: Vec<Blob>,
+    /// Blobs that came of executing it.
+    pub(crate) created: Vec<Blob>,
 }
 
 impl Candidate {
@@ -29,11 +31,11 @@ impl Candidate {
 
     /// What a run and the tree made of a proposed block.
     pub(crate) fn new(proposed: ProposedBlock, done: Done, update: Update, blobs: Vec<Blob>) -> Candidate {
-        let Done { mut outcome, changes, opened, config } = done;
+        let Done { mut outcome, changes, opened, created, config, .. } = done;
         outcome.state = update.tree.root();
         let block = Block { proposed, outcome };
         let header = block.header();
         let hash = header.hash();
-        Candidate { block, header, hash, changes, update, opened, config, blobs }
+        Candidate { block, header, hash, changes, update, opened, config, blobs, created }
     }
 }

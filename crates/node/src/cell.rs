@@ -10,7 +10,7 @@ use crate::{
 };
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, Terms};
-use myceline_execution::{Config, System, initial_state};
+use myceline_execution::{Config, Engine, System, initial_state};
 use myceline_state::{Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot, tree::Tree};
 use myceline_types::{
     BlockHash, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Timestamp, Verifier, vote::Slot,
@@ -53,6 +53,8 @@ pub struct Moment<'a, S> {
     pub verifier: &'a dyn Verifier,
     /// Who steps.
     pub role: Role,
+    /// Runs applications.
+    pub engine: &'a dyn Engine,
 }
 
 /// A loaded chain.

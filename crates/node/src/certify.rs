@@ -3,7 +3,7 @@
 use crate::{
     candidate::Candidate,
     cell::{Lacking, Role},
-    layout::{BIRTHS, BLOBS, BODIES, OWNERS, inbox, of_chain, table},
+    layout::{BIRTHS, BLOBS, BODIES, EVENTS, OWNERS, event_key, inbox, of_chain, table},
     refuse::{final_refusal, from_reason},
     rows::{CommitRow, KeptBody},
     step::Answer,
@@ -12,6 +12,7 @@ use crate::{
 };
 use myceline_chain::Reconciled;
 use myceline_consensus::{Machine, Verdict, finality};
+use myceline_execution::Oracle;
 use myceline_state::{Batch, Entries, Snapshot, key::Canonical};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked,
@@ -47,7 +48,7 @@ impl<S: Snapshot> Work<'_, S> {
         if !may_be_final(&certificate, authority.committee) {
             return self.confirm(&certificate, &body, &blobs);
         }
-        let candidate = self.executed(certificate.block, &body, &blobs)?;
+        let candidate = self.executed(certificate.block, &body, &blobs, Oracle::Recorded(&body.oracle))?;
         if candidate.hash != certificate.block {
             return Err(self.not_what_was_certified(&candidate, &certificate, block).into());
         }
@@ -108,8 +109,11 @@ impl<S: Snapshot> Work<'_, S> {
         self.write_initial();
         write_all(&mut self.rows, &of_chain(table::STATE, self.chain), &candidate.changes);
         write_all(&mut self.rows, &[], &candidate.update.rows);
-        for blob in &candidate.blobs {
+        for blob in candidate.blobs.iter().chain(&candidate.created) {
             BLOBS.insert(&mut self.rows, &Canonical(blob.id()), blob);
+        }
+        for event in &candidate.block.outcome.events {
+            EVENTS.insert(&mut self.rows, &event_key(self.chain, &event.stream, event.index), &event.value);
         }
         self.send_bundles(candidate);
         self.open_chains(candidate);

@@ -7,7 +7,9 @@ use crate::rows::{BodyRow, ChainRow, CommitRow, PendingRow, RequestId, RequestRo
 use myceline_chain::Inbox;
 use myceline_state::key::Canonical;
 use myceline_state::{Key, Map, OrderedKey, Register, Set, tree::EntrySpace};
-use myceline_types::{Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Owner, Timestamp};
+use myceline_types::{
+    ApplicationId, Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Opaque, Owner, StreamId, Timestamp,
+};
 
 /// The first byte of the keys of each table.
 pub mod table {
@@ -43,6 +45,8 @@ pub mod table {
     pub const REQUEST: u8 = 15;
     /// The same requests by chain and height.
     pub const REQUEST_AGE: u8 = 16;
+    /// What certified events say, by chain, application, stream and index.
+    pub const EVENT: u8 = 17;
 }
 
 /// Where chains stand.
@@ -55,6 +59,8 @@ pub const COMMITS: Map<u64, CommitRow> = Map::new(&[table::COMMIT]);
 pub const HEIGHTS: Map<(ChainId, BlockHeight), u64> = Map::new(&[table::HEIGHT]);
 /// Certified blobs.
 pub const BLOBS: Map<Canonical<BlobId>, Blob> = Map::new(&[table::BLOB]);
+/// What certified events say.
+pub const EVENTS: Map<EventKey, Opaque> = Map::new(&[table::EVENT]);
 /// Votes given.
 pub const VOTES: Map<ChainId, VoteRow> = Map::new(&[table::VOTE]);
 /// Chains that blocks opened.
@@ -78,6 +84,14 @@ pub const APPENDED: [u8; 2] = [table::BODY, table::COMMIT];
 
 /// When a block was voted for, and its name: nearly always after all others.
 pub type BodyKey = (Timestamp, BlockHash);
+
+/// Where an event stands: its chain, application, stream and index.
+pub type EventKey = (ChainId, ApplicationId, Vec<u8>, u32);
+
+/// The key of an event.
+pub fn event_key(chain: ChainId, stream: &StreamId, index: u32) -> EventKey {
+    (chain, stream.application, stream.name.0.clone(), index)
+}
 
 /// The prefix of the rows of one chain in a table.
 pub fn of_chain(table: u8, chain: ChainId) -> Key {

@@ -10,6 +10,7 @@ use crate::{
     stopped::Stopped,
     work::Work,
 };
+use myceline_execution::Oracle;
 use myceline_state::Snapshot;
 use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, CertifiedBlock, ChainDescription, ChainId, Refusal};
 use std::{ops::Bound, sync::Arc};
@@ -30,7 +31,7 @@ impl<S: Snapshot> Work<'_, S> {
     /// Executes a block on the tip, to learn its name and to have it at hand when it is certified. `Err` of the inner result
     /// says why it cannot be.
     pub fn examine(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
-        match self.run(body, blobs) {
+        match self.run(body, blobs, Oracle::Recorded(&body.oracle)) {
             Ok(candidate) => Ok(Ok(candidate)),
             Err(Stopped::Lacking(lacking)) => Err(lacking),
             Err(Stopped::Answer(answer, _)) => Ok(Err(answer.refusal().unwrap_or(Refusal::Busy))),

@@ -10,9 +10,10 @@ use crate::{
 };
 use myceline_chain::{Fit, Fitness, Unfit};
 use myceline_consensus::{Manner, Reason, Verdict};
+use myceline_execution::Oracle;
 use myceline_state::Snapshot;
 use myceline_types::{
-    Blob, BlobId, BlockProblem, Checked, Missing, Operation, Proposal, Refusal, Transaction, Vote, api::ProposeRequest,
+    Blob, BlobId, BlockProblem, Checked, Missing, Proposal, Refusal, Transaction, Vote, api::ProposeRequest,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -47,7 +48,11 @@ impl<S: Snapshot> Work<'_, S> {
             self.check_fit(proposal)?;
         }
         let blobs = published(proposal, blobs);
-        let candidate = self.executed(proposal.block, &proposal.body, &blobs)?;
+        let oracle = match manner {
+            Manner::New => self.own_oracle(),
+            Manner::Imposed => Oracle::Recorded(&proposal.body.oracle),
+        };
+        let candidate = self.executed(proposal.block, &proposal.body, &blobs, oracle)?;
         let (executed, now) = (candidate.executed(), self.moment.now);
         match self.ask_machine(|machine, terms| machine.on_executed(terms, now, proposal, executed)) {
             Verdict::Refused(Reason::Mismatch(_)) => Err(mismatch(&candidate, proposal).into()),
@@ -112,9 +117,10 @@ fn published(proposal: &Proposal, blobs: &[Blob]) -> Vec<Blob> {
         .transactions
         .iter()
         .filter_map(|transaction| match transaction {
-            Transaction::Execute(Operation::PublishBlob(blob)) => Some(*blob),
+            Transaction::Execute(operation) => Some(operation.published()),
             _ => None,
         })
+        .flatten()
         .collect();
     if wanted.is_empty() {
         Vec::new()

@@ -3,13 +3,14 @@
 use crate::{
     candidate::Candidate,
     cell::Lacking,
+    facts::Facts,
     layout::{of_chain, table},
-    work::{Work, sizes},
+    work::Work,
 };
 use myceline_chain::tip::bundles;
-use myceline_execution::{BlockFacts, Environment, NativeOnly, Need, Problem, Run, Stop};
+use myceline_execution::{Answered, BlockFacts, Need, Problem, Run, Stop};
 use myceline_state::{Overlay, Snapshot};
-use myceline_types::{Blob, BlobId, BundleAction, Owner, ProposedBlock, Transaction};
+use myceline_types::{ApplicationId, Blob, BundleAction, Owner, ProposedBlock, Transaction};
 use std::sync::Arc;
 
 /// What an author wants in a block.
@@ -39,16 +40,27 @@ pub enum Staged {
         /// Why.
         problem: Problem,
     },
-    /// A blob that is wanted was not given.
-    LacksBlob(BlobId),
+    /// Something that is used is not here.
+    Lacks(Need),
+    /// This machine failed.
+    Fault(String),
+}
+
+/// What came of a query.
+#[derive(Clone, Debug)]
+pub enum Queried {
+    /// The answer.
+    Answer(Answered),
+    /// Why there is none, in the words of a block that cannot be made.
+    Stopped(Staged),
 }
 
 impl<S: Snapshot> Work<'_, S> {
     /// Makes a block of a draft on the chain's tip.
     pub fn stage(&mut self, draft: Draft) -> Result<Staged, Lacking> {
         let mut proposed = self.empty_block(&draft);
-        let blob_sizes = sizes(&draft.blobs);
-        let environment = Environment { policy: self.policy(), blob_sizes: &blob_sizes, engine: &NativeOnly };
+        let facts = Facts::new(&self.rows, &draft.blobs);
+        let environment = self.environment(&facts, self.own_oracle());
         let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
         let mut run = Run::begin(environment, BlockFacts::from(&proposed), self.standing.config.clone(), entries);
         for transaction in draft.incoming {
@@ -57,10 +69,11 @@ impl<S: Snapshot> Work<'_, S> {
         for (index, transaction) in draft.wanted.into_iter().enumerate() {
             match run.execute(&transaction) {
                 Ok(()) => proposed.transactions.push(transaction),
-                Err(Stop::Needs(Need::Rows(absent))) => return Err(absent.into()),
-                Err(Stop::Needs(Need::Blob(blob))) => return Ok(Staged::LacksBlob(blob)),
-                Err(Stop::Invalid(problem)) => return Ok(Staged::Fails { index, problem }),
+                Err(stop) => return not_staged(index, stop),
             }
+        }
+        if let Err(problem) = run.check_complete() {
+            return Ok(Staged::Fails { index: 0, problem });
         }
         if proposed.transactions.is_empty() {
             return Ok(Staged::Nothing);
@@ -70,6 +83,20 @@ impl<S: Snapshot> Work<'_, S> {
         let candidate = Arc::new(Candidate::new(proposed, done, update, draft.blobs));
         self.remember(candidate.clone());
         Ok(Staged::Block(candidate))
+    }
+
+    /// Asks the service of an application about the state after the last block, as if a block were made now.
+    pub fn query(&mut self, application: ApplicationId, query: &[u8]) -> Result<Queried, Lacking> {
+        let facts = Facts::new(&self.rows, &[]);
+        let draft = Draft { author: None, incoming: Vec::new(), wanted: Vec::new(), blobs: Vec::new() };
+        let block = BlockFacts::from(&self.empty_block(&draft));
+        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
+        let environment = self.environment(&facts, self.own_oracle());
+        let mut run = Run::begin(environment, block, self.standing.config.clone(), entries);
+        match run.query(application, query.to_vec()) {
+            Ok(answered) => Ok(Queried::Answer(answered)),
+            Err(stop) => Ok(Queried::Stopped(not_staged(0, stop)?)),
+        }
     }
 
     /// A block on the tip without transactions, at a time that suits the tip and the bundles.
@@ -90,13 +117,24 @@ impl<S: Snapshot> Work<'_, S> {
     }
 }
 
+/// Why something that was wanted cannot be in the block.
+fn not_staged(index: usize, stop: Stop) -> Result<Staged, Lacking> {
+    match stop {
+        Stop::Needs(Need::Rows(absent)) => Err(absent.into()),
+        Stop::Needs(need) => Ok(Staged::Lacks(need)),
+        Stop::Invalid(problem) => Ok(Staged::Fails { index, problem }),
+        Stop::TooLong => Ok(Staged::Fault("it takes longer than this node runs anything".into())),
+        Stop::Fault(fault) => Ok(Staged::Fault(fault.to_string())),
+    }
+}
+
 /// Accepts a bundle if that works, rejects it if that works instead, and else leaves it for later.
 fn take_in<S: Snapshot>(run: &mut Run<'_, S>, transaction: Transaction) -> Result<Option<Transaction>, Lacking> {
     for transaction in [Some(transaction.clone()), rejection(transaction)].into_iter().flatten() {
         match run.execute(&transaction) {
             Ok(()) => return Ok(Some(transaction)),
             Err(Stop::Needs(Need::Rows(absent))) => return Err(absent.into()),
-            Err(Stop::Needs(Need::Blob(_)) | Stop::Invalid(_)) => (),
+            Err(_) => (),
         }
     }
     Ok(None)

@@ -4,6 +4,7 @@ use crate::{
     candidate::Candidate,
     cell::{Lacking, Moment, Standing, terms},
     certify::write_all,
+    facts::Facts,
     layout::{BODIES, CHAINS, of_chain, table},
     network::Network,
     rows::{BodyRow, CommitRow, KeptBody, StoredBlock},
@@ -12,13 +13,16 @@ use crate::{
 };
 use myceline_chain::Tip;
 use myceline_consensus::Terms;
-use myceline_execution::{Config, Environment, Failure, NativeOnly, Need, Stop, System, execute};
+use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, System, World, execute};
 use myceline_state::{Absent, Layered, Overlay, Snapshot};
 use myceline_types::{
-    Amount, Authority, Blob, BlobId, BlockHash, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Policy, Refusal,
-    api::Reason,
+    Amount, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Policy,
+    Refusal, api::Reason, guest::HttpAnswer,
 };
 use std::{collections::BTreeMap, sync::Arc};
+
+/// A node that asks no servers.
+static NO_WEB: BTreeMap<Vec<u8>, HttpAnswer> = BTreeMap::new();
 
 /// Executed blocks of one height kept in memory. Honest owners propose one or two.
 const CANDIDATES_MAX: usize = 16;
@@ -166,23 +170,42 @@ impl<'a, S: Snapshot> Work<'a, S> {
     }
 
     /// What a block does: executed on the chain's state, unless it was before.
-    pub(crate) fn executed(&mut self, block: BlockHash, body: &Body, blobs: &[Blob]) -> Stepping<Arc<Candidate>> {
+    pub(crate) fn executed(
+        &mut self,
+        block: BlockHash,
+        body: &Body,
+        blobs: &[Blob],
+        oracle: Oracle<'_>,
+    ) -> Stepping<Arc<Candidate>> {
         match self.standing.candidates.get(&block) {
             Some(candidate) => Ok(candidate.clone()),
-            None => self.run(body, blobs),
+            None => self.run(body, blobs, oracle),
         }
     }
 
     /// Executes a block on the chain's state.
-    pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob]) -> Stepping<Arc<Candidate>> {
-        let blob_sizes = sizes(blobs);
-        let environment = Environment { policy: self.policy(), blob_sizes: &blob_sizes, engine: &NativeOnly };
+    pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob], oracle: Oracle<'_>) -> Stepping<Arc<Candidate>> {
+        let facts = Facts::new(&self.rows, blobs);
+        let environment = self.environment(&facts, oracle);
         let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
         let done = execute(environment, &body.proposed, self.standing.config.clone(), entries).map_err(stopped_run)?;
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
         self.remember(candidate.clone());
         Ok(candidate)
+    }
+
+    /// What a run on this chain may depend on.
+    pub(crate) fn environment<'b>(&self, world: &'b dyn World, oracle: Oracle<'b>) -> Environment<'b>
+    where
+        'a: 'b,
+    {
+        Environment { policy: self.policy(), world, engine: self.moment.engine, oracle, patience: u64::MAX }
+    }
+
+    /// Oracles as this node sees them.
+    pub(crate) fn own_oracle(&self) -> Oracle<'static> {
+        Oracle::Own { now: self.moment.now, web: &NO_WEB }
     }
 
     /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
@@ -233,16 +256,20 @@ impl<'a, S: Snapshot> Work<'a, S> {
     }
 }
 
-/// The sizes of blobs by their names.
-pub(crate) fn sizes(blobs: &[Blob]) -> BTreeMap<BlobId, u64> {
-    blobs.iter().map(|blob| (blob.id(), blob.bytes.0.len() as u64)).collect()
-}
-
 /// What stopped a run: rows to fetch, or something to tell the proposer.
 fn stopped_run(failure: Failure) -> Stopped {
     match *failure.stop {
         Stop::Needs(Need::Rows(absent)) => absent.into(),
         Stop::Needs(Need::Blob(blob)) => Refusal::Missing(Missing { blobs: vec![blob], ..Missing::default() }).into(),
+        Stop::Needs(Need::Event(chain, stream, index)) => {
+            Refusal::Missing(Missing { events: vec![(chain, stream, index)], ..Missing::default() }).into()
+        }
+        Stop::Needs(Need::Web(request)) => {
+            let why = format!("it asks {} and this node asks no servers", request.url);
+            Refusal::Block(BlockProblem::Transaction { index: failure.transaction, why }).into()
+        }
         Stop::Invalid(problem) => Refusal::Block(problem.at(failure.transaction)).into(),
+        // Neither says anything about the block: another try may go better.
+        Stop::TooLong | Stop::Fault(_) => Refusal::Busy.into(),
     }
 }

@@ -151,7 +151,7 @@ impl Repair {
     }
 
     fn bring_missing(&mut self, missing: Missing, chain: ChainId, height: BlockHeight) -> Effect {
-        let Missing { blobs, bundles, body } = missing;
+        let Missing { blobs, bundles, body, .. } = missing;
         if !bundles.is_empty() && self.may(Class::Bundles) {
             self.bringing.extend(senders(&bundles));
             return self.go_on();

@@ -164,7 +164,11 @@ async fn attempt(device: &Device, wallet: &Wallet, pulse: &Pulse, wish: &Wish) -
 fn note(device: &Device, pulse: &Pulse, what: &str, why: &SubmitError) {
     device.world.trace.note(device.actor(), format_args!("fails with {what}: {why}"));
     let is_bug = match why {
-        SubmitError::NotOwner(_) | SubmitError::Nothing | SubmitError::LacksBlob(_) | SubmitError::Sign(_) => true,
+        SubmitError::NotOwner(_)
+        | SubmitError::Nothing
+        | SubmitError::Lacks(_)
+        | SubmitError::Fault(_)
+        | SubmitError::Sign(_) => true,
         SubmitError::Rejected(_) | SubmitError::RejectedBefore | SubmitError::Ended => pulse.beats(),
         SubmitError::Fails { .. }
         | SubmitError::NoQuorum { .. }

@@ -11,7 +11,7 @@ use myceline_client::{
     Clock,
     local::{LocalNode, Options, Stepper},
 };
-use myceline_node::{Network, Role, VoteKey};
+use myceline_node::{Engine, NativeOnly, Network, Role, VoteKey};
 use myceline_rpc::{GrpcPeer, Limits, grpc::PeerSettings, serve};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{Epoch, ValidatorKey, crypto::ValidatorSecret};
@@ -45,15 +45,17 @@ pub enum StartError {
 }
 
 impl<S: Store> Validator<S> {
-    /// Starts the workers. `on_failure` is told when the store fails, and must end the process.
+    /// Starts the workers. `engine` runs applications; `on_failure` is told when the store fails, and must end the process.
     pub fn start(
         network: Arc<Network>,
         store: S,
         secret: ValidatorSecret,
         workers: usize,
+        engine: Arc<dyn Engine>,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
-        let (options, hub, metrics) = prepare(&network, secret, workers, Clock::default(), on_failure)?;
+        let (options, hub, metrics) = prepare(&network, secret, workers, on_failure)?;
+        let options = Options { engine, ..options };
         Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics })
     }
 
@@ -64,7 +66,8 @@ impl<S: Store> Validator<S> {
         secret: ValidatorSecret,
         clock: Clock,
     ) -> Result<(Validator<S>, Stepper<S>), StartError> {
-        let (options, hub, metrics) = prepare(&network, secret, 1, clock, |_| ())?;
+        let (options, hub, metrics) = prepare(&network, secret, 1, |_| ())?;
+        let options = Options { clock, ..options };
         let (local, stepper) = LocalNode::stepped(network, store, options);
         Ok((Validator { local, hub, metrics }, stepper))
     }
@@ -116,7 +119,6 @@ fn prepare(
     network: &Network,
     secret: ValidatorSecret,
     workers: usize,
-    clock: Clock,
     on_failure: impl Fn(CommitError) + Send + 'static,
 ) -> Result<(Options, Arc<Hub>, Arc<Metrics>), StartError> {
     let key = secret.public();
@@ -130,7 +132,8 @@ fn prepare(
         role: Role::Validator,
         key: Some(VoteKey::new(secret, signer, network.id())),
         workers,
-        clock,
+        clock: Clock::default(),
+        engine: Arc::new(NativeOnly),
         on_durable: Box::new(move |durable| {
             counted.observe(&durable);
             told.publish(durable.notifications);

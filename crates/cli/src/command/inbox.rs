@@ -5,7 +5,7 @@ use crate::{
     live::WalletClient,
     output::{Table, human, table::Column},
 };
-use myceline_types::{Amount, Bundle, ChainId, Cursor, MessageContent, SystemMessage};
+use myceline_types::{Amount, Bundle, ChainId, Cursor};
 use serde::Serialize;
 use std::fmt;
 
@@ -69,10 +69,7 @@ async fn sent(client: &WalletClient, chain: ChainId, origin: ChainId, cursor: Cu
 
 /// The tokens that a bundle brings, as far as numbers go.
 fn credit(bundle: Bundle) -> Amount {
-    let amounts = bundle.messages.iter().map(|message| match &message.content {
-        MessageContent::System(SystemMessage::Credit { amount, .. }) => amount.0,
-        MessageContent::System(SystemMessage::Withdraw { .. }) | MessageContent::Application { .. } => 0,
-    });
+    let amounts = bundle.messages.iter().map(|message| message.value().0);
     Amount(amounts.fold(0, u128::saturating_add))
 }
 

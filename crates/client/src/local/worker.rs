@@ -205,8 +205,8 @@ impl<S: Store> Worker<S> {
     ) -> Result<Option<Step>, Lacking> {
         let time = self.now();
         let Some(loaded) = load(&mut self.cells, &self.context, chain, view)? else { return Ok(None) };
-        let Context { verifier, role, .. } = &self.context;
-        let moment = Moment { now: time, view, verifier: &**verifier, role: *role };
+        let Context { verifier, role, engine, .. } = &self.context;
+        let moment = Moment { now: time, view, verifier: &**verifier, role: *role, engine: &**engine };
         let step = loaded.cell.step(moment, |work| match request {
             ChainRequest::Propose(request) => work.propose(request),
             ChainRequest::Certificate(request) => work.certificate(request),

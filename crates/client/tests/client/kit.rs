@@ -1,7 +1,7 @@
 //! A network of real validators in this process, and links to them that a test can cut.
 
 use myceline_client::{Client, MemorySigner, Options, RequestId};
-use myceline_node::Network;
+use myceline_node::{NativeOnly, Network};
 use myceline_rpc::{CallError, InMemory, Outgoing, Peer, SubscribeError};
 use myceline_storage::Memory;
 use myceline_types::{
@@ -119,7 +119,10 @@ impl Net {
         let network = Arc::new(Network::new(genesis).unwrap());
         let start = |secret| {
             let store = Memory::new();
-            myceline_validator::Validator::start(network.clone(), store, secret, 1, |error| panic!("{error}")).unwrap()
+            myceline_validator::Validator::start(network.clone(), store, secret, 1, Arc::new(NativeOnly), |error| {
+                panic!("{error}")
+            })
+            .unwrap()
         };
         let validators = secrets.into_iter().map(start).collect();
         Net { network, validators }

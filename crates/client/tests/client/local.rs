@@ -5,9 +5,9 @@ use myceline_client::{
     Clock,
     local::{LocalError, LocalNode, Options},
 };
-use myceline_node::Role;
+use myceline_node::{NativeOnly, Role};
 use myceline_storage::Memory;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 #[tokio::test]
 async fn a_worker_that_panics_ends_the_node_instead_of_being_busy_for_ever() {
@@ -18,6 +18,7 @@ async fn a_worker_that_panics_ends_the_node_instead_of_being_busy_for_ever() {
         key: None,
         workers: 1,
         clock: Clock::default(),
+        engine: Arc::new(NativeOnly),
         on_durable: Box::new(|_| ()),
         on_failure: Box::new(move |why| tell.send(why.to_string()).unwrap()),
     };

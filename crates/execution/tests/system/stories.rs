@@ -235,7 +235,4 @@ fn what_this_version_does_not_do_is_refused_by_name() {
     let (mut world, c) = World::new(1);
     let adopt = Operation::Epoch(EpochOperation::Adopt { epoch: Epoch(1) });
     assert_eq!(world.operate(c[0], 0, adopt).unwrap_err(), Problem::Epochs);
-    let id = myceline_types::ApplicationId(Hash::ZERO);
-    let call = Operation::Application { id, bytes: Default::default() };
-    assert!(matches!(world.operate(c[0], 0, call).unwrap_err(), Problem::Application { .. }));
 }

@@ -1,13 +1,15 @@
 //! Chains that execute blocks and exchange bundles, without validators, rounds or a store.
 
+use crate::puppet::Puppets;
 use myceline_execution::{
-    Config, Done, Environment, Failure, NativeOnly, Problem, Stop, System, execute, initial_state,
+    Answered, BlockFacts, Config, Done, Environment, Failure, Oracle, Problem, Run, Stop, System, execute,
+    initial_state,
 };
-use myceline_state::{MemorySnapshot, Overlay};
+use myceline_state::{Absent, MemorySnapshot, Overlay};
 use myceline_types::{
-    Account, Amount, Block, BlockHeight, Bundle, BundleAction, ChainConfig, ChainDescription, ChainId, Epoch, Hash,
-    Holder, IncomingBundle, Message, MessageContent, NetworkId, Operation, Origin, Owner, Ownership, Permissions,
-    Policy, ProposedBlock, SystemMessage, Timestamp, Transaction,
+    Account, Amount, ApplicationId, Blob, BlobId, Block, BlockHeight, Bundle, BundleAction, ChainConfig,
+    ChainDescription, ChainId, Epoch, Hash, Holder, IncomingBundle, Message, NetworkId, Opaque, Operation, Origin,
+    Owner, Ownership, Permissions, Policy, ProposedBlock, StreamId, Timestamp, Transaction,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,6 +18,29 @@ pub struct World {
     pub policy: Policy,
     chains: BTreeMap<ChainId, Chain>,
     inboxes: BTreeMap<ChainId, BTreeMap<ChainId, VecDeque<Bundle>>>,
+    facts: Facts,
+}
+
+/// What all chains know.
+#[derive(Default)]
+struct Facts {
+    blobs: BTreeMap<BlobId, Blob>,
+    offered: BTreeMap<BlobId, Blob>,
+    events: BTreeMap<(ChainId, StreamId, u32), Opaque>,
+}
+
+impl myceline_execution::World for Facts {
+    fn certified(&self, blob: BlobId) -> Result<Option<Blob>, Absent> {
+        Ok(self.blobs.get(&blob).cloned())
+    }
+
+    fn offered(&self, blob: BlobId) -> Option<&Blob> {
+        self.offered.get(&blob)
+    }
+
+    fn event(&self, chain: ChainId, stream: &StreamId, index: u32) -> Result<Option<Opaque>, Absent> {
+        Ok(self.events.get(&(chain, stream.clone(), index)).cloned())
+    }
 }
 
 struct Chain {
@@ -41,7 +66,12 @@ pub fn tokens(count: u64) -> Amount {
 impl World {
     /// A world with so many chains; chain `n` belongs to owner `n` and has 100 tokens.
     pub fn new(count: u8) -> (World, Vec<ChainId>) {
-        let mut world = World { policy: Policy::default(), chains: BTreeMap::new(), inboxes: BTreeMap::new() };
+        let mut world = World {
+            policy: Policy::default(),
+            chains: BTreeMap::new(),
+            inboxes: BTreeMap::new(),
+            facts: Facts::default(),
+        };
         let network = NetworkId(Hash([9; 32]));
         let describe = |number: u8| ChainDescription {
             origin: Origin::Root { network, index: number.into() },
@@ -66,8 +96,22 @@ impl World {
         id
     }
 
+    /// Brings blobs along with the next blocks.
+    pub fn offer(&mut self, blobs: impl IntoIterator<Item = Blob>) {
+        self.facts.offered.extend(blobs.into_iter().map(|blob| (blob.id(), blob)));
+    }
+
     /// Makes a block by this author. If it fails, nothing has happened.
     pub fn block(&mut self, chain: ChainId, author: u8, transactions: Vec<Transaction>) -> Result<Block, Problem> {
+        match self.try_block(chain, author, transactions) {
+            Ok(block) => Ok(block),
+            Err(Stop::Invalid(problem)) => Err(problem),
+            Err(stop) => panic!("a state in memory lacks nothing, but {stop:?}"),
+        }
+    }
+
+    /// The same, where something may be lacking.
+    pub fn try_block(&mut self, chain: ChainId, author: u8, transactions: Vec<Transaction>) -> Result<Block, Stop> {
         let at = &self.chains[&chain];
         let proposed = ProposedBlock {
             chain,
@@ -78,13 +122,12 @@ impl World {
             author: Some(owner(author)),
             transactions,
         };
-        let environment = Environment { policy: &self.policy, blob_sizes: &BTreeMap::new(), engine: &NativeOnly };
+        let oracle = Oracle::Own { now: Timestamp(1), web: &BTreeMap::new() };
+        let environment =
+            Environment { policy: &self.policy, world: &self.facts, engine: &Puppets, oracle, patience: u64::MAX };
         match execute(environment, &proposed, at.config.clone(), Overlay::new(&at.state, [])) {
             Ok(done) => Ok(self.commit(proposed, done)),
-            Err(Failure { stop, .. }) => match *stop {
-                Stop::Invalid(problem) => Err(problem),
-                Stop::Needs(need) => panic!("a state in memory lacks nothing, but {need:?} is needed"),
-            },
+            Err(Failure { stop, .. }) => Err(*stop),
         }
     }
 
@@ -94,7 +137,15 @@ impl World {
     }
 
     fn commit(&mut self, proposed: ProposedBlock, done: Done) -> Block {
-        let Done { outcome, changes, opened, config } = done;
+        let Done { outcome, changes, opened, created, config, .. } = done;
+        for id in &outcome.blobs {
+            self.facts.blobs.extend(self.facts.offered.get(id).map(|blob| (*id, blob.clone())));
+        }
+        self.facts.blobs.extend(created.into_iter().map(|blob| (blob.id(), blob)));
+        for event in &outcome.events {
+            let key = (proposed.chain, event.stream.clone(), event.index);
+            self.facts.events.insert(key, event.value.clone());
+        }
         let block = Block { proposed, outcome };
         let chain = self.chains.get_mut(&block.proposed.chain).expect("blocks are made of chains that exist");
         chain.state.apply(changes);
@@ -116,6 +167,16 @@ impl World {
 
     fn waiting(&mut self, recipient: ChainId, origin: ChainId) -> &mut VecDeque<Bundle> {
         self.inboxes.entry(recipient).or_default().entry(origin).or_default()
+    }
+
+    /// Asks the service of an application.
+    pub fn query(&self, chain: ChainId, id: ApplicationId, query: Vec<u8>) -> Result<Answered, Stop> {
+        let at = &self.chains[&chain];
+        let block = BlockFacts { chain, epoch: Epoch(0), height: at.height, timestamp: Timestamp(1), author: None };
+        let oracle = Oracle::Own { now: Timestamp(1), web: &BTreeMap::new() };
+        let environment =
+            Environment { policy: &self.policy, world: &self.facts, engine: &Puppets, oracle, patience: u64::MAX };
+        Run::begin(environment, block, at.config.clone(), Overlay::new(&at.state, [])).query(id, query)
     }
 
     /// The next bundle that waits, from the first origin that has one.
@@ -153,14 +214,7 @@ impl World {
             owners.chain([system.balance(&Holder::Chain).expect("in memory"), system.fees().expect("in memory")])
         });
         let bundles = self.inboxes.values().flat_map(BTreeMap::values).flatten();
-        let travelling = bundles.flat_map(|bundle| &bundle.messages).map(value);
+        let travelling = bundles.flat_map(|bundle| &bundle.messages).map(Message::value);
         Amount::checked_sum(held.chain(travelling)).expect("the supply can be counted")
-    }
-}
-
-fn value(message: &Message) -> Amount {
-    match &message.content {
-        MessageContent::System(SystemMessage::Credit { amount, .. }) => *amount,
-        _ => Amount::ZERO,
     }
 }

@@ -1,7 +1,7 @@
 //! Commits: final blocks with their outcome, in one order, with their bundles delivered by the same write.
 
 use crate::kit::{self, Act, Node, certify, chains, network, request, transfer, vote};
-use myceline_node::{Cell, Moment, Network, Role, Step, layout::table, read};
+use myceline_node::{Cell, Moment, NativeOnly, Network, Role, Step, layout::table, read};
 use myceline_state::{Key, MemorySnapshot, Sparse, Value};
 use myceline_types::{
     Blob, BlockHeight, CertificateKind, ChainId, Operation, Refusal, Timestamp, Transaction,
@@ -145,7 +145,13 @@ fn fetching(network: &Arc<Network>, store: &MemorySnapshot, chain: ChainId, take
         let lacking = match Cell::load(network, chain, &sparse) {
             Err(absent) => vec![absent],
             Ok(cell) => {
-                let moment = Moment { now: Timestamp(100), view: &sparse, verifier: &verifier, role: Role::Validator };
+                let moment = Moment {
+                    now: Timestamp(100),
+                    view: &sparse,
+                    verifier: &verifier,
+                    role: Role::Validator,
+                    engine: &NativeOnly,
+                };
                 match cell.expect("the chain exists").step(moment, |work| work.certificate(take)) {
                     Ok(step) => return step,
                     Err(lacking) => lacking.0,

@@ -1,6 +1,6 @@
 //! Validators stepped by hand: real cells and real groups over stores in memory, without threads or transports.
 
-use myceline_node::{Candidate, Cell, Draft, Moment, Network, Role, Sealer, Staged, VoteKey, Work};
+use myceline_node::{Candidate, Cell, Draft, Moment, NativeOnly, Network, Role, Sealer, Staged, VoteKey, Work};
 use myceline_state::MemorySnapshot;
 use myceline_types::{
     Account, Amount, Blob, Certificate, CertificateKind, ChainConfig, ChainId, Committee, Genesis, Hash, Holder,
@@ -92,7 +92,13 @@ impl Node {
             let cell = self.cells.entry(chain).or_insert_with(|| {
                 Cell::load(&self.network, chain, &self.store).expect("in memory").expect("genesis lists the chain")
             });
-            let moment = Moment { now: Timestamp(100), view: &self.store, verifier: &self.verifier, role: self.role };
+            let moment = Moment {
+                now: Timestamp(100),
+                view: &self.store,
+                verifier: &self.verifier,
+                role: self.role,
+                engine: &NativeOnly,
+            };
             steps.push(cell.step(moment, |work| act(work)).expect("a store in memory lacks nothing"));
         }
         let sealed = self.sealer.seal(&self.store, steps).expect("a store in memory lacks nothing");

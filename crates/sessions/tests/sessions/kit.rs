@@ -1,6 +1,8 @@
 //! A network in one thread for tests of sessions: real chains, real signatures, and messages that arrive when the test says.
 
-use myceline_node::{Cell, Draft, Lacking, Moment, Network, Role, Sealer, Staged, VoteKey, Work, layout::BIRTHS, read};
+use myceline_node::{
+    Cell, Draft, Lacking, Moment, NativeOnly, Network, Role, Sealer, Staged, VoteKey, Work, layout::BIRTHS, read,
+};
 use myceline_sessions::{
     Receipts, Repair, Setting, Settlement, Trust,
     receive::Room,
@@ -56,7 +58,7 @@ impl Place {
             self.cells.insert(chain, Cell::load(&self.network, chain, &self.rows).unwrap()?);
         }
         let cell = self.cells.get_mut(&chain).unwrap();
-        let moment = Moment { now, view: &self.rows, verifier: &*self.verifier, role: self.role };
+        let moment = Moment { now, view: &self.rows, verifier: &*self.verifier, role: self.role, engine: &NativeOnly };
         let mut value = None;
         let step = cell.step(moment, |work| act(work).map(|done| value = Some(done))).unwrap();
         let sealed = self.sealer.seal(&self.rows, vec![step]).unwrap();

@@ -3,10 +3,7 @@
 use super::{Found, Rule};
 use crate::trace::Actor;
 use myceline_node::Network;
-use myceline_types::{
-    Block, BlockHash, BlockHeight, Bundle, ChainId, Cursor, Hash, MessageContent, Operation, SystemMessage,
-    Transaction, encoding,
-};
+use myceline_types::{Block, BlockHash, BlockHeight, Bundle, ChainId, Cursor, Hash, Operation, Transaction, encoding};
 use std::collections::BTreeMap;
 
 /// The final blocks of all chains.
@@ -133,11 +130,7 @@ impl Ledger {
 }
 
 fn value_of(bundle: &Bundle) -> u128 {
-    let value = |content: &MessageContent| match content {
-        MessageContent::System(SystemMessage::Credit { amount, .. }) => amount.0,
-        _ => 0,
-    };
-    bundle.messages.iter().map(|message| value(&message.content)).sum()
+    bundle.messages.iter().map(|message| message.value().0).sum()
 }
 
 /// The chains that a block opens, with what they begin with.

@@ -4,7 +4,7 @@ use myceline_client::{
     Clock,
     local::{LocalNode, Options},
 };
-use myceline_node::{Candidate, Draft, Network, Role, Staged};
+use myceline_node::{Candidate, Draft, NativeOnly, Network, Role, Staged};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::{Memory, Store};
 use myceline_types::{
@@ -63,7 +63,10 @@ pub fn chains(network: &Network) -> Vec<ChainId> {
 
 /// The validator at a place of the committee.
 pub fn validator<S: Store>(network: &Arc<Network>, place: u8, store: S) -> Validator<S> {
-    Validator::start(network.clone(), store, validator_secret(place), 1, |error| panic!("{error}")).unwrap()
+    Validator::start(network.clone(), store, validator_secret(place), 1, Arc::new(NativeOnly), |error| {
+        panic!("{error}")
+    })
+    .unwrap()
 }
 
 pub fn transfer(to: ChainId, tokens: u64) -> Transaction {

@@ -103,6 +103,13 @@ fn operation_words(operation: &Operation) -> String {
         Operation::ChangeOwnership(_) => "changes the ownership".into(),
         Operation::ChangePermissions(_) => "changes the permissions".into(),
         Operation::PublishBlob(blob) => format!("publishes blob {blob}"),
+        Operation::PublishModule(module) => format!("publishes the module of contract {}", module.contract),
+        Operation::CreateApplication { module, .. } => {
+            format!("creates an application of the module of contract {}", module.contract)
+        }
+        Operation::UpdateStream { application, update } => {
+            format!("shows application {application} the events {} to {}", update.first, update.next.saturating_sub(1))
+        }
         Operation::Epoch(_) => "changes or follows the committee".into(),
         Operation::Application { id, .. } => format!("calls application {id}"),
     }

@@ -39,7 +39,7 @@ fn write_owners(f: &mut fmt::Formatter<'_>, owners: &OwnerSet) -> fmt::Result {
 
 impl fmt::Display for Permitted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Permissions { operations, mandatory, manage_chain } = self.0;
+        let Permissions { operations, mandatory, manage_chain, oracles } = self.0;
         match operations {
             None => write!(f, "operations   all")?,
             Some(applications) => write!(f, "operations   only of {}", list(applications))?,
@@ -49,6 +49,9 @@ impl fmt::Display for Permitted<'_> {
         }
         if !manage_chain.is_empty() {
             write!(f, "\nmanaged by   {}", list(manage_chain))?;
+        }
+        if let Some(oracles) = oracles {
+            write!(f, "\noracles for  {}", list(oracles))?;
         }
         Ok(())
     }

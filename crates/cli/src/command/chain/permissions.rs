@@ -22,6 +22,9 @@ pub struct ShowPermissions {
     /// Every block must hold an operation or an accepted message of this application
     #[arg(long, value_name = "APPLICATION")]
     mandatory: Vec<ApplicationId>,
+    /// Only this application may ask oracles; several are allowed [default: all may]
+    #[arg(long = "oracle", value_name = "APPLICATION")]
+    oracles: Vec<ApplicationId>,
     /// This application may close the chain and change its ownership and permissions
     #[arg(long = "manager", value_name = "APPLICATION")]
     managers: Vec<ApplicationId>,
@@ -64,6 +67,7 @@ impl ShowPermissions {
             operations: (!self.operations.is_empty()).then(|| self.operations.clone()),
             mandatory: self.mandatory.clone(),
             manage_chain: self.managers.clone(),
+            oracles: (!self.oracles.is_empty()).then(|| self.oracles.clone()),
         };
         if permissions == Permissions::default() && !self.reset {
             return Ok(None);

@@ -6,10 +6,7 @@ use myceline_node::{Network, layout::VOTES, read};
 use myceline_state::{Overlay, Snapshot};
 use myceline_storage::{Embedded, Store, embedded::OpenError};
 use myceline_storage_crash::promises::Promises;
-use myceline_types::{
-    Amount, CertifiedBlock, ChainId, Committee, Cursor, Holder, Message, MessageContent, SystemMessage, Transaction,
-    api::Request,
-};
+use myceline_types::{Amount, CertifiedBlock, ChainId, Committee, Cursor, Holder, Message, Transaction, api::Request};
 use myceline_validator::Validator;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -153,9 +150,5 @@ impl Books {
 }
 
 fn credits(messages: &[Message]) -> u128 {
-    let credit = |message: &Message| match &message.content {
-        MessageContent::System(SystemMessage::Credit { amount, .. }) => amount.0,
-        _ => 0,
-    };
-    messages.iter().map(credit).sum()
+    messages.iter().map(|message| message.value().0).sum()
 }

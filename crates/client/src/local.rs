@@ -191,7 +191,16 @@ impl<S: Store> Parts<S> {
             senders.push(sender);
             durable.push(mark);
         }
-        let committer = Committer { store, sealer, durable, workers: senders.clone(), on_durable, on_failure };
+        let committer = Committer {
+            store,
+            sealer,
+            network: context.network.id(),
+            verifier: context.verifier.clone(),
+            durable,
+            workers: senders.clone(),
+            on_durable,
+            on_failure,
+        };
         Parts { context, senders, workers, committer, groups }
     }
 }

@@ -12,6 +12,7 @@ use myceline_state::{Absent, Batch, Overlay, Snapshot};
 use myceline_types::{
     Refusal, TimeoutAnswer, Vote,
     api::{Notification, Reason, Response},
+    crypto::SignedTop,
 };
 
 /// Turns steps into groups. One for each store.
@@ -31,6 +32,8 @@ pub struct Sealed {
     pub notifications: Vec<Notification>,
     /// The votes that the group gives, in the order in which they were signed.
     pub votes: Vec<Vote>,
+    /// What the key has put its signature under for them.
+    pub tops: Vec<SignedTop>,
 }
 
 impl Sealer {
@@ -43,7 +46,7 @@ impl Sealer {
     /// Makes one group of `steps`. `view` shows all groups before this one.
     pub fn seal<S: Snapshot>(&mut self, view: &S, steps: Vec<Step>) -> Result<Sealed, Absent> {
         let mut rows = Overlay::new(view, []);
-        let votes = self.sign_votes(&mut rows, &steps)?;
+        let (votes, tops) = self.sign_votes(&mut rows, &steps)?;
         write_commits(&mut rows, &steps)?;
         let mut batch = Batch::new();
         let (mut responses, mut notifications) = (Vec::with_capacity(steps.len()), Vec::new());
@@ -53,15 +56,20 @@ impl Sealer {
             responses.push(step.answer.map(|answer| self.complete(&rows, answer)).transpose()?);
         }
         batch.extend(rows.into_changes());
-        Ok(Sealed { batch, responses, notifications, votes })
+        Ok(Sealed { batch, responses, notifications, votes, tops })
     }
 
-    fn sign_votes<S: Snapshot>(&mut self, rows: &mut Overlay<S>, steps: &[Step]) -> Result<Vec<Vote>, Absent> {
+    fn sign_votes<S: Snapshot>(
+        &mut self,
+        rows: &mut Overlay<S>,
+        steps: &[Step],
+    ) -> Result<(Vec<Vote>, Vec<SignedTop>), Absent> {
         let votes: Vec<Vote> = steps.iter().filter_map(|step| step.answer.as_ref()?.new_vote()).collect();
-        if let Some(key) = &mut self.key {
-            key.sign(rows, &votes)?;
-        }
-        Ok(votes)
+        let tops = match &mut self.key {
+            Some(key) => key.sign(rows, &votes)?,
+            None => Vec::new(),
+        };
+        Ok((votes, tops))
     }
 
     fn number(&mut self, reason: Reason) -> Notification {

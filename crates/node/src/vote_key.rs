@@ -7,9 +7,9 @@ use crate::{layout::VOTES, rows::VoteRow};
 use myceline_consensus::Signed;
 use myceline_state::{Absent, Overlay, Snapshot};
 use myceline_types::{
-    ChainId, Hash, NetworkId, Vote,
+    ChainId, Hash, NetworkId, ValidatorKey, Vote,
     api::{Info, SignedInfo},
-    crypto::ValidatorSecret,
+    crypto::{SignedTop, ValidatorSecret},
     merkle,
     vote::{SignedVote, VOTES_PER_SIGNATURE_MAX, VoteSignature},
 };
@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 /// A validator's key with its log.
 pub struct VoteKey {
     secret: ValidatorSecret,
+    public: ValidatorKey,
     signer: u8,
     network: NetworkId,
     recent: BTreeMap<ChainId, VoteRow>,
@@ -29,12 +30,12 @@ const RECENT_MAX: usize = 4_096;
 impl VoteKey {
     /// The key of the validator at place `signer` of the committee.
     pub fn new(secret: ValidatorSecret, signer: u8, network: NetworkId) -> VoteKey {
-        VoteKey { secret, signer, network, recent: BTreeMap::new() }
+        VoteKey { public: secret.public(), secret, signer, network, recent: BTreeMap::new() }
     }
 
     /// Signs what may be signed of `votes`, in order, and writes the log's rows. A vote that R12 forbids is left out. The rows
-    /// of the call before this one must be durable.
-    pub fn sign<S: Snapshot>(&mut self, rows: &mut Overlay<S>, votes: &[Vote]) -> Result<(), Absent> {
+    /// of the call before this one must be durable. Answers what it has put its signature under.
+    pub fn sign<S: Snapshot>(&mut self, rows: &mut Overlay<S>, votes: &[Vote]) -> Result<Vec<SignedTop>, Absent> {
         self.forget();
         let mut new = Vec::new();
         for vote in votes {
@@ -43,8 +44,11 @@ impl VoteKey {
                 new.push((*vote, identity.leaf));
             }
         }
+        let mut tops = Vec::new();
         for chunk in new.chunks(VOTES_PER_SIGNATURE_MAX) {
-            for signed in self.sign_together(chunk) {
+            let (top, votes) = self.sign_together(chunk);
+            tops.push(top);
+            for signed in votes {
                 let row = self.recent.entry(signed.vote.slot.chain).or_default();
                 row.signed.retain(|earlier| earlier.vote.round == signed.vote.round);
                 row.signed.push(signed);
@@ -53,7 +57,7 @@ impl VoteKey {
         for (vote, _) in &new {
             VOTES.insert(rows, &vote.slot.chain, &self.recent[&vote.slot.chain]);
         }
-        Ok(())
+        Ok(tops)
     }
 
     /// A vote as it was signed, if it was.
@@ -77,16 +81,18 @@ impl VoteKey {
     }
 
     /// Signs votes, which come with their leaves, once.
-    fn sign_together(&self, votes: &[(Vote, Hash)]) -> Vec<SignedVote> {
+    fn sign_together(&self, votes: &[(Vote, Hash)]) -> (SignedTop, Vec<SignedVote>) {
         let leaves: Vec<Hash> = votes.iter().map(|(_, leaf)| *leaf).collect();
         let (top, paths) = merkle::top_and_paths(&leaves);
         let signature = self.secret.sign_batch(self.network, top);
+        let levels = paths.first().map_or(0, |path| path.siblings.len());
         let signed = |((vote, _), path): (&(Vote, Hash), merkle::Path)| SignedVote {
             vote: *vote,
             signer: self.signer,
             signature: VoteSignature { signature, path },
         };
-        votes.iter().zip(paths).map(signed).collect()
+        let votes = votes.iter().zip(paths).map(signed).collect();
+        (SignedTop { signer: self.public, signature, top, levels }, votes)
     }
 
     /// The log of the vote's height; none where the chain is past it. That of an earlier height is over.

@@ -10,11 +10,12 @@ mod ethereum;
 mod passkey;
 mod recent;
 mod secret;
+mod signed_tree;
 mod verifier;
 
 pub use ethereum::{EthereumSecret, InvalidSecret};
 pub use secret::{Ed25519Secret, OwnerSecret, ValidatorSecret};
-pub use verifier::{CryptoVerifier, OwnerClaim};
+pub use verifier::{CryptoVerifier, OwnerClaim, SignedTop};
 
 use crate::{Committee, InvalidCommittee, Owner, ValidatorKey};
 

@@ -15,7 +15,8 @@ pub fn leaf(bytes: &[u8]) -> Hash {
     Hash::of_parts(&[&[0], bytes])
 }
 
-fn node(left: Hash, right: Hash) -> Hash {
+/// The node over two others.
+pub(crate) fn node(left: Hash, right: Hash) -> Hash {
     if left == Hash::ZERO && right == Hash::ZERO {
         return Hash::ZERO;
     }

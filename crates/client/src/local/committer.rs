@@ -4,8 +4,9 @@ use super::job::{Ended, Group, Handed, Job, Stepped};
 use myceline_node::{Sealed, Sealer, Step};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
-    ChainId, Vote,
+    ChainId, NetworkId, Vote,
     api::{Notification, Reason},
+    crypto::CryptoVerifier,
 };
 use std::{
     sync::{
@@ -37,6 +38,8 @@ pub struct Durable<'a> {
 pub(super) struct Committer<S: Store> {
     pub(super) store: S,
     pub(super) sealer: Sealer,
+    pub(super) network: NetworkId,
+    pub(super) verifier: Arc<CryptoVerifier>,
     pub(super) durable: Vec<Arc<AtomicU64>>,
     pub(super) workers: Vec<SyncSender<Job<S>>>,
     pub(super) on_durable: Box<dyn Fn(Durable<'_>) + Send>,
@@ -67,6 +70,9 @@ impl<S: Store> Committer<S> {
             .sealer
             .seal(&self.store.view(), steps)
             .map_err(|absent| CommitError::new(format!("a row that sealing needs cannot be read: {absent:?}")))?;
+        for top in sealed.tops.drain(..) {
+            self.verifier.remember_signed(self.network, top);
+        }
         let began = Instant::now();
         if !sealed.batch.is_empty() {
             pollster::block_on(self.store.commit(std::mem::take(&mut sealed.batch)))?;

@@ -3,36 +3,50 @@
 //! Only successes are remembered, under everything that they depend on, so a memory can make an answer faster but never
 //! another one.
 
-use super::{curve, ed25519, ethereum, passkey, recent::Recent};
+use super::{
+    curve, ed25519, ethereum, passkey,
+    recent::Recent,
+    signed_tree::{LEVELS_MAX, SignedTree},
+};
 use crate::{
     Hash, NetworkId, Owner, OwnerSignature, ValidatorKey, Verifier,
     merkle::Path,
-    vote::{self, VOTES_PER_SIGNATURE_MAX, ValidatorSignature, VoteSignature},
+    vote::{self, ValidatorSignature, VoteSignature},
 };
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Roots of vote batches remembered: at 162 bytes each, less than a megabyte for everything that a large committee signs
-/// in a second.
-const ROOTS_MAX: usize = 4096;
+/// Signed trees of votes remembered: everything that a large committee signs in a second. Where validators are busy each
+/// takes two kilobytes, so all of them nine megabytes.
+const TREES_MAX: usize = 4096;
 /// Owner signatures remembered: more than all frames in flight hold, so that what a batch has checked is still known
 /// when its proposal is.
 const OWNER_CLAIMS_MAX: usize = 8192;
-/// The longest path from a vote to the top of its batch.
-const PATH_MAX: usize = VOTES_PER_SIGNATURE_MAX.ilog2() as usize;
 
 /// Checks signatures and remembers which were right. One for all threads of a process.
 pub struct CryptoVerifier {
-    roots: Mutex<Recent<CheckedRoot>>,
-    claims: Mutex<Recent<Hash>>,
+    trees: Mutex<Recent<Signing, SignedTree>>,
+    claims: Mutex<Recent<Hash, ()>>,
 }
 
-/// That a validator signed a batch of votes. What differs most stands first, so that comparing is short.
+/// That a validator signed a tree of votes. What differs most stands first, so that comparing is short.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct CheckedRoot {
+struct Signing {
     signature: ValidatorSignature,
-    top: Hash,
     signer: ValidatorKey,
     network: NetworkId,
+}
+
+/// A tree of votes that was signed here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignedTop {
+    /// By whom.
+    pub signer: ValidatorKey,
+    /// Under which signature.
+    pub signature: ValidatorSignature,
+    /// What was signed.
+    pub top: Hash,
+    /// How many levels the tree has below its top.
+    pub levels: usize,
 }
 
 /// That `owner` signed `digest`.
@@ -55,7 +69,7 @@ impl Default for CryptoVerifier {
 impl CryptoVerifier {
     /// Remembers nothing yet.
     pub const fn new() -> CryptoVerifier {
-        CryptoVerifier { roots: Mutex::new(Recent::new(ROOTS_MAX)), claims: Mutex::new(Recent::new(OWNER_CLAIMS_MAX)) }
+        CryptoVerifier { trees: Mutex::new(Recent::new(TREES_MAX)), claims: Mutex::new(Recent::new(OWNER_CLAIMS_MAX)) }
     }
 
     /// Checks the signatures of many proposals or requests at once, which for Ed25519 owners takes three fifths of the
@@ -74,28 +88,37 @@ impl CryptoVerifier {
         holds
     }
 
+    /// Remembers a tree of votes that this process has signed itself, so that it need not check its own signature.
+    pub fn remember_signed(&self, network: NetworkId, signed: SignedTop) {
+        let SignedTop { signer, signature, top, levels } = signed;
+        lock(&self.trees).insert(Signing { signature, signer, network }, SignedTree::new(top, levels));
+    }
+
     fn known(&self, facts: &[Hash]) -> Vec<bool> {
         let mut known = lock(&self.claims);
-        facts.iter().map(|fact| known.contains(fact)).collect()
+        facts.iter().map(|fact| known.get(fact).is_some()).collect()
     }
 
     fn remember(&self, facts: impl Iterator<Item = Hash>) {
         let mut known = lock(&self.claims);
-        facts.for_each(|fact| known.insert(fact));
+        facts.for_each(|fact| known.insert(fact, ()));
     }
 }
 
 impl Verifier for CryptoVerifier {
     fn vote(&self, network: NetworkId, key: &ValidatorKey, leaf: Hash, signature: &VoteSignature) -> bool {
-        let Some(top) = top_of_batch(leaf, &signature.path) else { return false };
-        let root = CheckedRoot { signature: signature.signature, top, signer: *key, network };
-        if lock(&self.roots).contains(&root) {
+        let VoteSignature { signature, path } = signature;
+        let signing = Signing { signature: *signature, signer: *key, network };
+        if lock(&self.trees).get(&signing).is_some_and(|tree| tree.admits(leaf, path)) {
             return true;
         }
-        let signer = curve::recover(vote::batch_digest(network, top), &root.signature.0);
+        let Some(top) = top_of_tree(leaf, path) else { return false };
+        let signer = curve::recover(vote::batch_digest(network, top), &signature.0);
         let holds = signer.is_some_and(|point| point.compressed() == *key);
         if holds {
-            lock(&self.roots).insert(root);
+            let mut tree = SignedTree::new(top, path.siblings.len());
+            tree.admits(leaf, path);
+            lock(&self.trees).insert(signing, tree);
         }
         holds
     }
@@ -103,7 +126,7 @@ impl Verifier for CryptoVerifier {
     fn owner(&self, owner: &Owner, digest: Hash, signature: &OwnerSignature) -> bool {
         let claim = OwnerClaim { owner, digest, signature };
         let fact = claim.fact();
-        if lock(&self.claims).contains(&fact) {
+        if lock(&self.claims).get(&fact).is_some() {
             return true;
         }
         let holds = claim.holds();
@@ -112,9 +135,9 @@ impl Verifier for CryptoVerifier {
     }
 }
 
-/// The top of the batch that holds `leaf`; `None` where a batch cannot be as large as the path says.
-fn top_of_batch(leaf: Hash, path: &Path) -> Option<Hash> {
-    (path.siblings.len() <= PATH_MAX).then(|| path.top(leaf)).flatten()
+/// The top of the tree that holds `leaf`; `None` where a tree cannot be as large as the path says.
+fn top_of_tree(leaf: Hash, path: &Path) -> Option<Hash> {
+    (path.siblings.len() <= LEVELS_MAX).then(|| path.top(leaf)).flatten()
 }
 
 /// A thread that panicked with the lock has at worst left a fact out.

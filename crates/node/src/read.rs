@@ -56,9 +56,9 @@ pub fn commit_index<S: Snapshot>(
     from: u64,
     limit: usize,
 ) -> Result<(Vec<(ChainId, BlockHeight)>, u64), Absent> {
-    let page = COMMITS.page(rows, Bound::Included(&from), limit)?;
+    let page = COMMITS.page_of_beginnings(rows, Bound::Included(&from), limit, CommitRow::PLACE_BYTES)?;
     let next = page.last().map_or(from, |(place, _)| place + 1);
-    Ok((page.into_iter().map(|(_, commit)| (commit.chain, commit.height)).collect(), next))
+    Ok((page.into_iter().map(|(_, of)| of).collect(), next))
 }
 
 /// Whether a block of a chain is committed here at a height.

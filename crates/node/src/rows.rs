@@ -73,6 +73,9 @@ pub struct CommitRow {
 }
 
 impl CommitRow {
+    /// In so many bytes at the beginning of a row it says which chain and which height, and no more.
+    pub(crate) const PLACE_BYTES: usize = 40;
+
     /// The name of the block.
     pub fn block(&self) -> BlockHash {
         self.body.1

@@ -9,10 +9,10 @@ use myceline_rpc::{CallError, Peer};
 use myceline_state::{Batch, Overlay};
 use myceline_storage::Store;
 use myceline_types::{
-    Blob, CertifiedBlock, ChainId, ValidatorKey,
+    Blob, BlockHeight, CertifiedBlock, ChainId, ValidatorKey,
     api::{CertificateRequest, PAGE_MAX, Request, Response},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::oneshot;
 
 /// How often a peer is asked. Clients bring nearly everything at once, so this only finds the rest.
@@ -40,7 +40,7 @@ enum Interrupted {
     #[error("a row cannot be read")]
     Unreadable,
     #[error("block {height} of chain {chain} was not taken: {why}")]
-    NotTaken { chain: ChainId, height: myceline_types::BlockHeight, why: String },
+    NotTaken { chain: ChainId, height: BlockHeight, why: String },
 }
 
 /// Follows the peers' commit indexes until the task is dropped.
@@ -69,9 +69,11 @@ async fn follow<S: Store, P: Peer>(local: &LocalNode<S>, neighbour: &Neighbour<P
         if entries.is_empty() {
             return Ok(taken);
         }
-        for (place, (chain, height)) in (from..next).zip(entries) {
-            if !has_block(local, chain, height)? {
-                taken += pull(local, &neighbour.peer, place, next).await?;
+        if !has_all(local, &entries)? {
+            for (place, (chain, height)) in (from..next).zip(entries) {
+                if !has_block(local, chain, height)? {
+                    taken += pull(local, &neighbour.peer, place, next).await?;
+                }
             }
         }
         from = next;
@@ -79,10 +81,7 @@ async fn follow<S: Store, P: Peer>(local: &LocalNode<S>, neighbour: &Neighbour<P
     }
 }
 
-async fn index<P: Peer>(
-    peer: &P,
-    from: u64,
-) -> Result<(Vec<(ChainId, myceline_types::BlockHeight)>, u64), Interrupted> {
+async fn index<P: Peer>(peer: &P, from: u64) -> Result<(Vec<(ChainId, BlockHeight)>, u64), Interrupted> {
     match peer.call(Request::CommitIndex { from, limit: PAGE_MAX }.into()).await? {
         Response::CommitIndex { entries, next } if next == from + entries.len() as u64 => Ok((entries, next)),
         _ => Err(Interrupted::OtherAnswer),
@@ -122,11 +121,24 @@ async fn take<S: Store>(local: &LocalNode<S>, certified: CertifiedBlock, blobs: 
     }
 }
 
-fn has_block<S: Store>(
-    local: &LocalNode<S>,
-    chain: ChainId,
-    height: myceline_types::BlockHeight,
-) -> Result<bool, Interrupted> {
+/// Whether nothing of a page is missing. A chain's blocks are committed in order, so its last one speaks for all: this is what
+/// a validator that misses nothing asks about every block of every peer.
+fn has_all<S: Store>(local: &LocalNode<S>, entries: &[(ChainId, BlockHeight)]) -> Result<bool, Interrupted> {
+    let mut last = BTreeMap::new();
+    for (chain, height) in entries {
+        let newest = last.entry(*chain).or_insert(*height);
+        *newest = (*newest).max(*height);
+    }
+    let view = local.view();
+    for (chain, height) in last {
+        if !read::has_block(&view, chain, height).map_err(|_| Interrupted::Unreadable)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_block<S: Store>(local: &LocalNode<S>, chain: ChainId, height: BlockHeight) -> Result<bool, Interrupted> {
     read::has_block(&local.view(), chain, height).map_err(|_| Interrupted::Unreadable)
 }
 

@@ -76,6 +76,18 @@ impl<K: OrderedKey, V: Serialize + DeserializeOwned> Map<K, V> {
         Ok(found.into_iter().map(|(key, value)| (self.decode_key(&key), decode(&value))).collect())
     }
 
+    /// The same page, of each value only what its first `bytes` bytes say: what is not needed is not decoded.
+    pub fn page_of_beginnings<T: DeserializeOwned, S: Snapshot + ?Sized>(
+        &self,
+        entries: &S,
+        from: Bound<&K>,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<Vec<(K, T)>, Absent> {
+        let found = entries.scan(&self.prefix, &self.start(from), limit)?;
+        Ok(found.into_iter().map(|(key, value)| (self.decode_key(&key), decode(&value[..bytes]))).collect())
+    }
+
     /// The first possible key of the store that is not before `from`. No key is a prefix of another one, so a zero
     /// behind a key comes after that key and before all greater ones.
     fn start(&self, from: Bound<&K>) -> Key {

@@ -60,8 +60,16 @@ static DOMAIN: TypeHash = TypeHash::new("EIP712Domain(string name,string version
 
 /// The EIP-712 digest of a struct in the domain of a network. This is what keys sign.
 pub fn signing_digest(network: NetworkId, struct_hash: Hash) -> Hash {
+    // Nearly every process knows one network only: that of its first signature.
+    static FIRST: OnceLock<(NetworkId, Hash)> = OnceLock::new();
+    let (first, known) = *FIRST.get_or_init(|| (network, domain(network)));
+    let domain = if network == first { known } else { domain(network) };
+    Hash::of_parts(&[&[0x19, 0x01], &domain.0, &struct_hash.0])
+}
+
+/// The EIP-712 domain of a network.
+fn domain(network: NetworkId) -> Hash {
     static NAME_AND_VERSION: OnceLock<(Hash, Hash)> = OnceLock::new();
     let (name, version) = *NAME_AND_VERSION.get_or_init(|| (Hash::of_parts(&[b"Myceline"]), Hash::of_parts(&[b"1"])));
-    let domain = DOMAIN.begin().hash(name).hash(version).hash(network.0).finish();
-    Hash::of_parts(&[&[0x19, 0x01], &domain.0, &struct_hash.0])
+    DOMAIN.begin().hash(name).hash(version).hash(network.0).finish()
 }

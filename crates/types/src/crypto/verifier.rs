@@ -19,13 +19,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// takes two kilobytes, so all of them nine megabytes.
 const TREES_MAX: usize = 4096;
 /// Owner signatures remembered: more than all frames in flight hold, so that what a batch has checked is still known
-/// when its proposal is.
+/// when its proposal is. At most 1.5 MB.
 const OWNER_CLAIMS_MAX: usize = 8192;
+/// Keys of owners remembered as points: of those who sign again and again. At most a megabyte.
+const OWNER_KEYS_MAX: usize = 4096;
 
 /// Checks signatures and remembers which were right. One for all threads of a process.
 pub struct CryptoVerifier {
     trees: Mutex<Recent<Signing, SignedTree>>,
-    claims: Mutex<Recent<Hash, ()>>,
+    claims: Mutex<Recent<Fact, ()>>,
+    keys: Mutex<Recent<[u8; 32], ed25519::Key>>,
 }
 
 /// That a validator signed a tree of votes. What differs most stands first, so that comparing is short.
@@ -34,6 +37,13 @@ struct Signing {
     signature: ValidatorSignature,
     signer: ValidatorKey,
     network: NetworkId,
+}
+
+/// A claim by all that it depends on. The usual kind is named by its bytes, since hashing them takes longer than comparing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fact {
+    Ed25519 { digest: Hash, signature: [u8; 64], key: [u8; 32] },
+    Other(Hash),
 }
 
 /// A tree of votes that was signed here.
@@ -69,23 +79,50 @@ impl Default for CryptoVerifier {
 impl CryptoVerifier {
     /// Remembers nothing yet.
     pub const fn new() -> CryptoVerifier {
-        CryptoVerifier { trees: Mutex::new(Recent::new(TREES_MAX)), claims: Mutex::new(Recent::new(OWNER_CLAIMS_MAX)) }
+        CryptoVerifier {
+            trees: Mutex::new(Recent::new(TREES_MAX)),
+            claims: Mutex::new(Recent::new(OWNER_CLAIMS_MAX)),
+            keys: Mutex::new(Recent::new(OWNER_KEYS_MAX)),
+        }
     }
 
     /// Checks the signatures of many proposals or requests at once, which for Ed25519 owners takes three fifths of the
     /// time. What holds is remembered, so the later [`Verifier::owner`] of the same claim is a look-up.
     pub fn verify_owner_batch(&self, claims: &[OwnerClaim<'_>]) -> Vec<bool> {
-        let facts: Vec<Hash> = claims.iter().map(OwnerClaim::fact).collect();
+        let facts: Vec<Fact> = claims.iter().map(OwnerClaim::fact).collect();
         let mut holds = self.known(&facts);
         let open: Vec<usize> = (0..claims.len()).filter(|index| !holds[*index]).collect();
-        let batch: Vec<ed25519::Claim<'_>> = open.iter().filter_map(|index| claims[*index].as_ed25519()).collect();
-        let batch_holds = batch.len() > 1 && ed25519::verify_all(&batch);
+        let ed25519: Vec<ed25519::Claim<'_>> = open.iter().filter_map(|index| claims[*index].as_ed25519()).collect();
+        let batch_holds = ed25519.len() > 1 && self.ed25519_batch(&ed25519);
         for index in &open {
             let claim = &claims[*index];
-            holds[*index] = batch_holds && claim.as_ed25519().is_some() || claim.holds();
+            holds[*index] = batch_holds && claim.as_ed25519().is_some() || self.holds(claim);
         }
         self.remember(open.iter().filter(|index| holds[**index]).map(|index| facts[*index]));
         holds
+    }
+
+    fn ed25519_batch(&self, claims: &[ed25519::Claim<'_>]) -> bool {
+        let with_keys: Option<Vec<_>> =
+            claims.iter().map(|claim| Some((*claim, self.ed25519_key(claim.key)?))).collect();
+        with_keys.is_some_and(|claims| ed25519::verify_all(&claims))
+    }
+
+    fn holds(&self, claim: &OwnerClaim<'_>) -> bool {
+        match claim.as_ed25519() {
+            Some(claim) => self.ed25519_key(claim.key).is_some_and(|key| ed25519::verify(claim, &key)),
+            None => claim.holds_otherwise(),
+        }
+    }
+
+    /// An owner's key as a point. It says nothing about who has signed, so it is remembered from the first time on.
+    fn ed25519_key(&self, bytes: &[u8; 32]) -> Option<ed25519::Key> {
+        if let Some(key) = lock(&self.keys).get(bytes) {
+            return Some(*key);
+        }
+        let key = ed25519::key(bytes)?;
+        lock(&self.keys).insert(*bytes, key);
+        Some(key)
     }
 
     /// Remembers a tree of votes that this process has signed itself, so that it need not check its own signature.
@@ -94,12 +131,12 @@ impl CryptoVerifier {
         lock(&self.trees).insert(Signing { signature, signer, network }, SignedTree::new(top, levels));
     }
 
-    fn known(&self, facts: &[Hash]) -> Vec<bool> {
+    fn known(&self, facts: &[Fact]) -> Vec<bool> {
         let mut known = lock(&self.claims);
         facts.iter().map(|fact| known.get(fact).is_some()).collect()
     }
 
-    fn remember(&self, facts: impl Iterator<Item = Hash>) {
+    fn remember(&self, facts: impl Iterator<Item = Fact>) {
         let mut known = lock(&self.claims);
         facts.for_each(|fact| known.insert(fact, ()));
     }
@@ -129,7 +166,7 @@ impl Verifier for CryptoVerifier {
         if lock(&self.claims).get(&fact).is_some() {
             return true;
         }
-        let holds = claim.holds();
+        let holds = self.holds(&claim);
         self.remember(holds.then_some(fact).into_iter());
         holds
     }
@@ -155,9 +192,9 @@ impl<'a> OwnerClaim<'a> {
         }
     }
 
-    fn holds(&self) -> bool {
+    /// Whether a claim that is not [`OwnerClaim::as_ed25519`] holds.
+    fn holds_otherwise(&self) -> bool {
         match (self.owner, self.signature) {
-            (Owner::Ed25519(_), OwnerSignature::Ed25519(_)) => self.as_ed25519().is_some_and(ed25519::verify),
             (Owner::Ethereum(address), OwnerSignature::Ethereum(signature)) => {
                 ethereum::verify(address, self.digest, &signature.0)
             }
@@ -174,7 +211,12 @@ impl<'a> OwnerClaim<'a> {
     }
 
     /// Names the claim with all that it depends on.
-    fn fact(&self) -> Hash {
-        Hash::of_value("OwnerClaim", &(self.owner, self.digest, self.signature))
+    fn fact(&self) -> Fact {
+        match self.as_ed25519() {
+            Some(ed25519::Claim { key, digest, signature }) => {
+                Fact::Ed25519 { digest, signature: *signature, key: *key }
+            }
+            None => Fact::Other(Hash::of_value("OwnerClaim", &(self.owner, self.digest, self.signature))),
+        }
     }
 }

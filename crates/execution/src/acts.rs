@@ -10,6 +10,7 @@ use myceline_types::{
     ChainId, Holder, Message, MessageContent, MessageKind, ModuleId, Opaque, Origin, Owner, Ownership, Permissions,
     SystemMessage,
 };
+use std::sync::Arc;
 
 impl<S: Snapshot> Run<'_, S> {
     /// Opens a chain whose first balance `payer` gives.
@@ -33,19 +34,19 @@ impl<S: Snapshot> Run<'_, S> {
 
     /// From now on the chain only rejects bundles.
     pub(crate) fn close_chain(&mut self) {
-        self.config.closed = true;
+        Arc::make_mut(&mut self.config).closed = true;
         self.save_config();
     }
 
     pub(crate) fn change_ownership(&mut self, ownership: Ownership) -> Result<(), Stop> {
         ownership.check().map_err(Problem::from)?;
-        self.config.ownership = ownership;
+        Arc::make_mut(&mut self.config).ownership = ownership;
         self.save_config();
         Ok(())
     }
 
     pub(crate) fn change_permissions(&mut self, permissions: Permissions) {
-        self.config.permissions = permissions;
+        Arc::make_mut(&mut self.config).permissions = permissions;
         self.save_config();
     }
 

@@ -14,7 +14,7 @@ use myceline_types::{
     Transaction,
     guest::{CallFacts, Entry, LogLine},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The facts of the block that is executed.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl From<&ProposedBlock> for BlockFacts {
 pub struct Run<'a, S> {
     pub(crate) environment: Environment<'a>,
     pub(crate) block: BlockFacts,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) entries: Overlay<S>,
     pub(crate) record: Record,
     pub(crate) transaction: u32,
@@ -82,7 +82,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
         Run {
             environment,
             block,
-            config,
+            config: Arc::new(config),
             entries,
             record: Record::default(),
             transaction: 0,
@@ -160,7 +160,14 @@ impl<'a, S: Snapshot> Run<'a, S> {
     pub fn finish(mut self) -> Done {
         let log = self.record.take_log();
         let (outcome, opened, created) = self.record.finish();
-        Done { outcome, changes: self.entries.into_changes(), opened, created, config: self.config, log }
+        Done {
+            outcome,
+            changes: self.entries.into_changes(),
+            opened,
+            created,
+            config: Arc::unwrap_or_clone(self.config),
+            log,
+        }
     }
 
     pub(crate) fn save_config(&mut self) {

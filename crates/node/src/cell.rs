@@ -2,7 +2,7 @@
 
 use crate::{
     candidate::Candidate,
-    layout::{BIRTHS, CHAINS, entry_space, of_chain, table},
+    layout::{BIRTHS, CHAINS, entry_space, is_read_again, of_chain, table},
     network::Network,
     rows::ChainRow,
     step::Step,
@@ -79,7 +79,7 @@ pub(crate) struct Standing {
     pub(crate) initial: Option<Arc<Batch>>,
 }
 
-/// Rows kept in memory for a chain; more are dropped once they are durable.
+/// Rows kept in memory for a chain; more are dropped once they are durable, last those of its state: they are read most.
 const RECENT_MAX: usize = 256;
 
 impl Cell {
@@ -135,11 +135,12 @@ impl Cell {
         act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
     ) -> Result<Step, Lacking> {
         let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
-        let mut work = Work::new(&self.network, self.chain, moment, self.standing.clone(), rows);
+        let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows);
         act(&mut work)?;
         let (standing, step) = work.finish();
         self.standing = standing;
-        self.recent.extend(step.rows.clone());
+        let read_again = step.rows.iter().filter(|(key, _)| is_read_again(self.chain, key));
+        read_again.for_each(|(key, value)| self.recent.write(key.clone(), value.clone()));
         Ok(step)
     }
 
@@ -156,7 +157,10 @@ impl Cell {
     /// Everything that was stepped is in the store now: memory may go back to its bound.
     pub fn durable(&mut self) {
         if self.recent.len() > RECENT_MAX && self.standing.initial.is_none() {
-            self.recent = Batch::new();
+            self.recent.retain_under(&of_chain(table::STATE, self.chain));
+            if self.recent.len() > RECENT_MAX {
+                self.recent = Batch::new();
+            }
         }
     }
 

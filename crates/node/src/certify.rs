@@ -44,6 +44,9 @@ impl<S: Snapshot> Work<'_, S> {
         self.check_height(certificate.slot.height)?;
         let authority = self.authority(certificate.slot.epoch)?;
         let certificate = authority.certificate(certificate)?;
+        if let Some(candidate) = self.candidate(certificate.block).cloned() {
+            return self.take_executed(&candidate, &certificate, authority.committee);
+        }
         let (body, blobs) = self.body_at_hand(&certificate, block, blobs)?;
         if !may_be_final(&certificate, authority.committee) {
             return self.confirm(&certificate, &body, &blobs);
@@ -52,15 +55,24 @@ impl<S: Snapshot> Work<'_, S> {
         if candidate.hash != certificate.block {
             return Err(self.not_what_was_certified(&candidate, &certificate, block).into());
         }
-        if finality(&certificate, authority.committee, candidate.executed()).is_none() {
-            return self.confirm(&certificate, &body, &blobs);
+        self.take_executed(&candidate, &certificate, authority.committee)
+    }
+
+    /// Commits a certified block that was executed here, or votes to confirm it.
+    fn take_executed(
+        &mut self,
+        candidate: &Arc<Candidate>,
+        certificate: &Checked<Certificate>,
+        committee: &Committee,
+    ) -> Stepping<Answer> {
+        if finality(certificate, committee, candidate.executed()).is_none() {
+            return self.confirm(certificate, &candidate.block.body(), &candidate.blobs);
         }
-        self.apply(&candidate, &certificate)?;
+        self.apply(candidate, certificate)?;
         Ok(Response::Committed { next: self.standing.row.tip.next }.into())
     }
 
-    /// The certified block and its blobs: executed here, come with the certificate, or stored here. What comes must have the
-    /// certified hash, since a confirmed block is stored without being executed.
+    /// The certified block and its blobs: come with the certificate, or stored here. What comes must have the certified hash, since a confirmed block is stored without being executed.
     fn body_at_hand(
         &self,
         certificate: &Certificate,
@@ -69,7 +81,6 @@ impl<S: Snapshot> Work<'_, S> {
     ) -> Stepping<(Body, Vec<Blob>)> {
         let claimed = certificate.block;
         match offered {
-            _ if self.candidate(claimed).is_some() => (),
             Some(block) if block.hash() == claimed => return Ok((block.body(), blobs.to_vec())),
             Some(block) => return Err(Refusal::Mismatch { here: Box::new(block.header()), claimed }.into()),
             None => (),

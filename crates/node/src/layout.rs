@@ -98,6 +98,16 @@ pub fn of_chain(table: u8, chain: ChainId) -> Key {
     chain.encode_under(&[table])
 }
 
+/// Whether a chain that is loaded may read a row of its steps again. Where it stands it remembers otherwise, and what it
+/// writes for others is read by them, from the store.
+pub(crate) fn is_read_again(chain: ChainId, key: &[u8]) -> bool {
+    match key.first() {
+        Some(&table::CHAIN | &table::OWNER) => false,
+        Some(&table::WAITING | &table::ANTICIPATED) => key[1..].starts_with(&chain.0.0),
+        _ => true,
+    }
+}
+
 /// Where the state of a chain is.
 pub fn entry_space(chain: ChainId) -> EntrySpace {
     EntrySpace { entries: of_chain(table::STATE, chain), tree: of_chain(table::TREE, chain) }

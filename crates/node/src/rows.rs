@@ -49,6 +49,20 @@ pub enum StoredBlock {
     Proposed(Body),
 }
 
+/// A [`BodyRow`] about to be written, without a copy of what is in it.
+#[derive(Serialize)]
+pub(crate) struct BodyRowRef<'a> {
+    pub(crate) block: StoredBlockRef<'a>,
+    pub(crate) blobs: &'a [Blob],
+}
+
+/// Likewise a [`StoredBlock`].
+#[derive(Serialize)]
+pub(crate) enum StoredBlockRef<'a> {
+    Executed(&'a Block),
+    Proposed(&'a Body),
+}
+
 impl StoredBlock {
     /// Enough to execute it again.
     pub fn body(&self) -> Body {
@@ -125,4 +139,32 @@ pub struct RequestRow {
     pub height: BlockHeight,
     /// Its name.
     pub block: BlockHash,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myceline_types::{Epoch, Hash, Outcome, ProposedBlock, Timestamp, encoding};
+
+    #[test]
+    fn a_body_is_written_as_it_is_read() {
+        let proposed = ProposedBlock {
+            chain: ChainId(Hash([1; 32])),
+            epoch: Epoch::ZERO,
+            height: BlockHeight(7),
+            timestamp: Timestamp(8),
+            previous: None,
+            author: None,
+            transactions: Vec::new(),
+        };
+        let block = Block { proposed, outcome: Outcome::default() };
+        let (body, blobs) = (block.body(), vec![Blob::data(vec![3; 5])]);
+        for (written, read) in [
+            (StoredBlockRef::Executed(&block), StoredBlock::Executed(block.clone())),
+            (StoredBlockRef::Proposed(&body), StoredBlock::Proposed(body.clone())),
+        ] {
+            let bytes = encoding::to_bytes(&BodyRowRef { block: written, blobs: &blobs });
+            assert_eq!(encoding::from_bytes(&bytes), Ok(BodyRow { block: read, blobs: blobs.clone() }));
+        }
+    }
 }

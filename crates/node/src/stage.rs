@@ -1,15 +1,9 @@
 //! An author's step: try transactions on the chain's state, keep those that work, and see the block that comes out.
 
-use crate::{
-    candidate::Candidate,
-    cell::Lacking,
-    facts::Facts,
-    layout::{of_chain, table},
-    work::Work,
-};
+use crate::{candidate::Candidate, cell::Lacking, facts::Facts, work::Work};
 use myceline_chain::tip::bundles;
 use myceline_execution::{Answered, BlockFacts, Need, Problem, Run, Stop};
-use myceline_state::{Overlay, Snapshot};
+use myceline_state::Snapshot;
 use myceline_types::{ApplicationId, Blob, BundleAction, Owner, ProposedBlock, Transaction};
 use std::sync::Arc;
 
@@ -61,8 +55,8 @@ impl<S: Snapshot> Work<'_, S> {
         let mut proposed = self.empty_block(&draft);
         let facts = Facts::new(&self.rows, &draft.blobs);
         let environment = self.environment(&facts, self.own_oracle());
-        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
-        let mut run = Run::begin(environment, BlockFacts::from(&proposed), self.standing.config.clone(), entries);
+        let config = self.standing.config.clone();
+        let mut run = Run::begin(environment, BlockFacts::from(&proposed), config, self.entries());
         for transaction in draft.incoming {
             proposed.transactions.extend(take_in(&mut run, transaction)?);
         }
@@ -90,9 +84,8 @@ impl<S: Snapshot> Work<'_, S> {
         let facts = Facts::new(&self.rows, &[]);
         let draft = Draft { author: None, incoming: Vec::new(), wanted: Vec::new(), blobs: Vec::new() };
         let block = BlockFacts::from(&self.empty_block(&draft));
-        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
         let environment = self.environment(&facts, self.own_oracle());
-        let mut run = Run::begin(environment, block, self.standing.config.clone(), entries);
+        let mut run = Run::begin(environment, block, self.standing.config.clone(), self.entries());
         match run.query(application, query.to_vec()) {
             Ok(answered) => Ok(Queried::Answer(answered)),
             Err(stop) => Ok(Queried::Stopped(not_staged(0, stop)?)),

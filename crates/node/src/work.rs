@@ -7,17 +7,17 @@ use crate::{
     facts::Facts,
     layout::{BODIES, CHAINS, of_chain, table},
     network::Network,
-    rows::{BodyRow, CommitRow, KeptBody, StoredBlock},
+    rows::{BodyRow, BodyRowRef, CommitRow, KeptBody, StoredBlockRef},
     step::{Answer, Retry, Step},
     stopped::{Stepping, Stopped},
 };
 use myceline_chain::Tip;
 use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, System, World, execute};
-use myceline_state::{Absent, Layered, Overlay, Snapshot};
+use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
     Amount, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Policy,
-    Refusal, api::Reason, guest::HttpAnswer,
+    Refusal, api::Reason, encoding, guest::HttpAnswer,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -34,7 +34,7 @@ pub struct Work<'a, S> {
     pub(crate) moment: Moment<'a, S>,
     pub(crate) standing: Standing,
     pub(crate) rows: Overlay<Layered<'a, &'a S>>,
-    before: Standing,
+    before: &'a Standing,
     commits: Vec<CommitRow>,
     answer: Option<Answer>,
     notices: Vec<Reason>,
@@ -46,10 +46,10 @@ impl<'a, S: Snapshot> Work<'a, S> {
         network: &'a Network,
         chain: ChainId,
         moment: Moment<'a, S>,
-        standing: Standing,
+        before: &'a Standing,
         rows: Overlay<Layered<'a, &'a S>>,
     ) -> Work<'a, S> {
-        let before = standing.clone();
+        let standing = before.clone();
         Work {
             network,
             chain,
@@ -139,9 +139,14 @@ impl<'a, S: Snapshot> Work<'a, S> {
         terms(self.chain, &self.standing.row.tip, &self.standing.config, committee)
     }
 
+    /// The entries of the state after the last block.
+    pub(crate) fn entries(&self) -> Overlay<Known<'_, &Overlay<Layered<'a, &'a S>>>> {
+        Overlay::new(Known { tree: &self.standing.tree, rows: &self.rows }, of_chain(table::STATE, self.chain))
+    }
+
     /// The state after the last block.
-    fn system(&self) -> System<Overlay<&Overlay<Layered<'a, &'a S>>>> {
-        System(Overlay::new(&self.rows, of_chain(table::STATE, self.chain)))
+    fn system(&self) -> System<Overlay<Known<'_, &Overlay<Layered<'a, &'a S>>>>> {
+        System(self.entries())
     }
 
     /// The last bundle that the chain has consumed from an origin.
@@ -187,8 +192,8 @@ impl<'a, S: Snapshot> Work<'a, S> {
     pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob], oracle: Oracle<'_>) -> Stepping<Arc<Candidate>> {
         let facts = Facts::new(&self.rows, blobs);
         let environment = self.environment(&facts, oracle);
-        let entries = Overlay::new(&self.rows, of_chain(table::STATE, self.chain));
-        let done = execute(environment, &body.proposed, self.standing.config.clone(), entries).map_err(stopped_run)?;
+        let done =
+            execute(environment, &body.proposed, self.standing.config.clone(), self.entries()).map_err(stopped_run)?;
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
         self.remember(candidate.clone());
@@ -234,15 +239,16 @@ impl<'a, S: Snapshot> Work<'a, S> {
 
     /// Stores the body of a block that is about to be voted for, unless it is stored (R11).
     pub(crate) fn keep_body(&mut self, block: BlockHash, body: &Body, blobs: &[Blob]) {
-        if self.standing.row.bodies.iter().any(|kept| kept.key.1 == block) {
+        if self.keeps_body(block) {
             return;
         }
         let (stored, executed) = match self.standing.candidates.get(&block) {
-            Some(candidate) => (StoredBlock::Executed(candidate.block.clone()), true),
-            None => (StoredBlock::Proposed(body.clone()), false),
+            Some(candidate) => (StoredBlockRef::Executed(&candidate.block), true),
+            None => (StoredBlockRef::Proposed(body), false),
         };
         let key = (self.moment.now, block);
-        BODIES.insert(&mut self.rows, &key, &BodyRow { block: stored, blobs: blobs.to_vec() });
+        let row = encoding::to_bytes(&BodyRowRef { block: stored, blobs });
+        self.rows.put(BODIES.entry_of(&key), row);
         self.standing.row.bodies.push(KeptBody { key, executed });
     }
 
@@ -252,7 +258,13 @@ impl<'a, S: Snapshot> Work<'a, S> {
         for kept in self.standing.row.bodies.extract_if(.., |kept| replaced(kept)) {
             BODIES.remove(&mut self.rows, &kept.key);
         }
-        self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
+        if !self.keeps_body(candidate.hash) {
+            self.keep_body(candidate.hash, &candidate.block.body(), &candidate.blobs);
+        }
+    }
+
+    fn keeps_body(&self, block: BlockHash) -> bool {
+        self.standing.row.bodies.iter().any(|kept| kept.key.1 == block)
     }
 }
 

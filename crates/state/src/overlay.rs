@@ -1,8 +1,8 @@
 //! Pending writes over a snapshot: what a block has changed so far, with checkpoints that can be rolled back.
 //!
 //! Keys are relative to the prefix of one chain, in and out; only [`Absent`] names keys of the whole store, because
-//! whoever fetches knows no chains. Checkpoints cost nothing and a rollback costs what is undone: writes are logged
-//! with what they replaced, never copied as a whole.
+//! whoever fetches knows no chains. Checkpoints cost nothing and a rollback costs what is undone: from the first
+//! checkpoint on, writes are logged with what they replaced, never copied as a whole.
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,8 @@ pub struct Overlay<S> {
     snapshot: S,
     prefix: Key,
     changes: Batch,
-    undo: Vec<Undo>,
+    /// Writes since the first checkpoint; `None` as long as there is nothing to roll back to.
+    undo: Option<Vec<Undo>>,
 }
 
 /// The state of an overlay at one moment. Dropping it keeps what was written since.
@@ -58,18 +59,19 @@ struct Undo {
 impl<S: Snapshot> Overlay<S> {
     /// A view of the entries of `snapshot` whose keys begin with `prefix`, without changes.
     pub fn new(snapshot: S, prefix: impl Into<Key>) -> Overlay<S> {
-        Overlay { snapshot, prefix: prefix.into(), changes: Batch::new(), undo: Vec::new() }
+        Overlay { snapshot, prefix: prefix.into(), changes: Batch::new(), undo: None }
     }
 
     /// Remembers this moment. Checkpoints nest: an inner one must not be used after an outer one was rolled back.
-    pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { undo_len: self.undo.len() }
+    pub fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint { undo_len: self.undo.get_or_insert_default().len() }
     }
 
     /// Undoes all writes since `checkpoint`.
     pub fn rollback(&mut self, checkpoint: Checkpoint) {
-        debug_assert!(checkpoint.undo_len <= self.undo.len(), "the checkpoint belongs to writes that were undone");
-        for Undo { key, before } in self.undo.drain(checkpoint.undo_len..).rev() {
+        let undo = self.undo.get_or_insert_default();
+        debug_assert!(checkpoint.undo_len <= undo.len(), "the checkpoint belongs to writes that were undone");
+        for Undo { key, before } in undo.drain(checkpoint.undo_len..).rev() {
             match before {
                 Some(write) => self.changes.writes.insert(key, write),
                 None => self.changes.writes.remove(&key),
@@ -89,8 +91,13 @@ impl<S: Snapshot> Overlay<S> {
     }
 
     fn write(&mut self, key: Key, value: Option<Value>) {
-        let before = self.changes.writes.insert(key.clone(), value);
-        self.undo.push(Undo { key, before });
+        match &mut self.undo {
+            None => drop(self.changes.writes.insert(key, value)),
+            Some(undo) => {
+                let before = self.changes.writes.insert(key.clone(), value);
+                undo.push(Undo { key, before });
+            }
+        }
     }
 
     fn view(&self) -> Layered<'_, Under<'_, S>> {

@@ -87,6 +87,11 @@ impl Batch {
         self.writes.extend(later.writes);
     }
 
+    /// Forgets the writes to other keys than those that begin with `prefix`.
+    pub fn retain_under(&mut self, prefix: &[u8]) {
+        self.writes.retain(|key, _| key.starts_with(prefix));
+    }
+
     /// The same writes with `prefix` before every key.
     pub fn under(self, prefix: &[u8]) -> Batch {
         Batch { writes: self.into_iter().map(|(key, value)| ([prefix, &key].concat(), value)).collect() }

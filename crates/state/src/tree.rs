@@ -16,6 +16,7 @@
 //! The tree does not store entries: the caller commits them together with the rows of their update.
 
 mod edit;
+mod known;
 mod load;
 mod node;
 mod proof;
@@ -23,6 +24,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use known::Known;
 pub use proof::{Leaf, Proof, ProofError, Step};
 
 use crate::snapshot::{Absent, Batch, Key, Snapshot};

@@ -300,3 +300,22 @@ fn keys_that_differ_in_the_last_bit_alone_have_a_fork_there() {
     let one_by_one = edit::apply(hasher, Some(&one), &[change(left)]).unwrap();
     assert_eq!(one_by_one.hash, both.hash);
 }
+
+#[test]
+fn a_tree_knows_what_is_not_there_and_never_denies_what_is() {
+    for count in [0, 1, 100, 1_000] {
+        let mut world = World::with_entries(count);
+        for is_reloaded in [false, true] {
+            let key = |number: u32| number.to_be_bytes();
+            assert!((0..count).all(|number| !world.tree.lacks(&key(number))), "of {count} entries");
+            let denied = (count..count + 50).filter(|number| world.tree.lacks(&key(*number))).count();
+            let is_in_memory = world.tree.held() == world.tree.len();
+            assert_eq!(is_in_memory, count <= 100 || !is_reloaded);
+            assert_eq!(denied, if is_in_memory { 50 } else { 0 });
+            let known = Known { tree: &world.tree, rows: &world.store };
+            let entry = |number| known.get(&[&space().entries[..], &key(number)].concat()).unwrap();
+            assert!((0..count).all(|number| entry(number).is_some()) && entry(count).is_none());
+            world.reload();
+        }
+    }
+}

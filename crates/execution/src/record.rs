@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub struct Record {
     messages: Vec<SentMessage>,
+    /// Of the messages: kept, since to collect them for each transaction would cost the square of their number.
+    recipients: BTreeSet<ChainId>,
     blobs: Vec<BlobId>,
     results: Vec<OperationResult>,
     message_links: Vec<MessageLink>,
@@ -60,7 +62,10 @@ impl Record {
 
     /// Forgets everything since `mark`.
     pub fn rollback(&mut self, mark: &Mark) {
-        self.messages.truncate(mark.messages);
+        if self.messages.len() > mark.messages {
+            self.messages.truncate(mark.messages);
+            self.recipients = self.messages.iter().map(|sent| sent.recipient).collect();
+        }
         self.blobs.truncate(mark.blobs);
         self.results.truncate(mark.results);
         self.message_links.truncate(mark.message_links);
@@ -74,6 +79,7 @@ impl Record {
 
     /// A message goes out.
     pub fn send(&mut self, transaction: u32, recipient: ChainId, message: Message) {
+        self.recipients.insert(recipient);
         self.messages.push(SentMessage { transaction, recipient, message });
     }
 
@@ -180,8 +186,7 @@ impl Record {
         if new.is_empty() {
             return Ok(());
         }
-        let recipients: BTreeSet<ChainId> = self.messages.iter().map(|message| message.recipient).collect();
-        at_most("recipients", recipients.len(), limits.recipients)?;
+        at_most("recipients", self.recipients.len(), limits.recipients)?;
         let mut bundles: BTreeMap<ChainId, usize> = BTreeMap::new();
         for sent in new {
             *bundles.entry(sent.recipient).or_default() += encoding::size_of(&sent.message);
@@ -205,4 +210,37 @@ const BUNDLE_OVERHEAD: u64 = 64;
 
 fn at_most(what: &'static str, count: usize, limit: u64) -> Result<(), Problem> {
     if count as u64 > limit { Err(Problem::Limit { what, limit }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myceline_types::{Account, Amount, Hash, Holder, MessageContent, MessageKind, Owner, SystemMessage};
+
+    fn message() -> Message {
+        let owner = Owner::Ed25519([1; 32]);
+        let recipient = Account { chain: chain(1), holder: Holder::Chain };
+        let content = MessageContent::System(SystemMessage::Withdraw { owner, amount: Amount::ZERO, recipient });
+        Message { kind: MessageKind::Simple, authority: Some(owner), content }
+    }
+
+    fn chain(number: u8) -> ChainId {
+        ChainId(Hash([number; 32]))
+    }
+
+    #[test]
+    fn a_recipient_counts_once_and_not_after_its_message_was_rolled_back() {
+        let limits = Limits { recipients: 2, ..Limits::default() };
+        let mut record = Record::default();
+        record.send(0, chain(1), message());
+        record.send(1, chain(1), message());
+        let mark = record.mark();
+        record.send(2, chain(2), message());
+        assert_eq!(record.check(&mark, &limits), Ok(()));
+        record.send(2, chain(3), message());
+        assert!(record.check(&mark, &limits).is_err(), "three recipients");
+        record.rollback(&mark);
+        record.send(2, chain(3), message());
+        assert_eq!(record.check(&mark, &limits), Ok(()));
+    }
 }

@@ -22,7 +22,8 @@ fn at(height: u64) -> Cursor {
 
 /// The bundle of the origin's block at `height`, after that of the height before.
 fn bundle(height: u64, kind: MessageKind) -> Bundle {
-    let content = MessageContent::Application { id: myceline_types::ApplicationId(Hash::ZERO), bytes: Opaque(vec![7]) };
+    let id = myceline_types::ApplicationId(Hash::ZERO);
+    let content = MessageContent::Application { id, bytes: Opaque(vec![7]), grant: myceline_types::Amount::ZERO };
     Bundle {
         cursor: at(height),
         previous: height.checked_sub(1).map(at),

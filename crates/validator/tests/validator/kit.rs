@@ -119,6 +119,7 @@ impl Net {
             key: None,
             workers: 1,
             clock: Clock::default(),
+            engine: Arc::new(NativeOnly),
             on_durable: Box::new(|_| ()),
             on_failure: Box::new(|error| panic!("{error}")),
         };

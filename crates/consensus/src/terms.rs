@@ -79,7 +79,7 @@ impl Terms<'_> {
 
     fn rotation(&self) -> Vec<(Owner, u64)> {
         match &self.ownership.leaders {
-            Leaders::Owners(owners) => owners.rotation(),
+            Leaders::Owners(owners) => owners.rotation().into_iter().collect(),
             Leaders::Validators => self.committee.validators().iter().map(|v| (v.account, v.weight)).collect(),
         }
     }

@@ -156,14 +156,12 @@ impl OwnerSet {
         self.fast.contains(owner) || self.regular.contains_key(owner)
     }
 
-    /// The owners in the rotation of single-leader rounds with their weights: the regular ones, and where there
-    /// is none the fast ones in equal parts, so that every chain with an owner can always go on.
-    pub fn rotation(&self) -> Vec<(Owner, u64)> {
-        if self.regular.is_empty() {
-            self.fast.iter().map(|owner| (*owner, DEFAULT_WEIGHT)).collect()
-        } else {
-            self.regular.iter().map(|(owner, weight)| (*owner, *weight)).collect()
-        }
+    /// R3. The owners in the rotation of single-leader rounds with their weights. All of them: a fast one without a weight
+    /// counts as much as the heaviest regular one, so that whoever can begin a height can also bring it to its end.
+    pub fn rotation(&self) -> BTreeMap<Owner, u64> {
+        let heaviest = self.regular.values().copied().max().unwrap_or(DEFAULT_WEIGHT);
+        let fast = self.fast.iter().map(|owner| (*owner, heaviest));
+        fast.chain(self.regular.iter().map(|(owner, weight)| (*owner, *weight))).collect()
     }
 
     fn check(&self) -> Result<(), InvalidOwnership> {
@@ -202,6 +200,17 @@ mod tests {
         let mut timeouts = Timeouts::default();
         change(&mut owners, &mut timeouts);
         Ownership { leaders: Leaders::Owners(owners), timeouts }.check()
+    }
+
+    #[test]
+    fn whoever_can_begin_a_height_also_leads_rounds() {
+        let rotation = |fast: &[Owner], regular: &[(Owner, u64)]| {
+            let (fast, regular) = (fast.iter().copied().collect(), regular.iter().copied().collect());
+            OwnerSet { fast, regular, ..OwnerSet::default() }.rotation().into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(rotation(&[ANN, BOB], &[]), [(ANN, DEFAULT_WEIGHT), (BOB, DEFAULT_WEIGHT)]);
+        assert_eq!(rotation(&[ANN], &[(ANN, 3), (BOB, 7)]), [(ANN, 3), (BOB, 7)]);
+        assert_eq!(rotation(&[ANN], &[(BOB, 7)]), [(ANN, 7), (BOB, 7)]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Showing a final block's certificate to all members, so that its bundles are in their recipients' inboxes.
 
 use crate::{
+    clock,
     core::{Client, Core},
     local::LocalError,
+    members::SILENCE,
     settle::is_committed,
     signer::Signer,
 };
@@ -13,31 +15,65 @@ use myceline_types::{
     Certificate, ChainId,
     api::{CertificateRequest, Request, Response},
 };
+use std::{collections::BTreeSet, sync::Arc};
 
 impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// Shows the certificate of a chain's last block to all members, and waits until those that answer have the block. Whoever
     /// ends right after a block is final calls this first; otherwise it happens by itself.
     pub async fn deliver(&self, chain: ChainId) -> Result<(), LocalError> {
         if let Some(certificate) = self.core.last_certificate(chain).await? {
-            self.core.deliver(certificate).await;
+            self.core.deliver(certificate, WaitFor::All).await;
         }
         Ok(())
     }
 }
 
+/// Whose answers are waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WaitFor {
+    /// Everybody's, until they are given up.
+    All,
+    /// Everybody's but of those who were silent lately: they are shown it all the same.
+    Heard,
+}
+
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// Shows a certificate to everybody, and repairs those who lack something. Who does not answer learns of the block
     /// with the next proposal, or from its peers.
-    pub(crate) async fn deliver(&self, certificate: Certificate) {
+    pub(crate) async fn deliver(self: &Arc<Self>, certificate: Certificate, wait_for: WaitFor) {
         let slot = certificate.slot;
         let request = CertificateRequest { certificate, block: None, blobs: Vec::new() };
         let request = Outgoing::from(Request::Certificate(Box::new(request)));
-        let calls = self.members.places().map(|member| self.deliver_to(member, request.clone()));
-        let taken =
-            calls.collect::<FuturesUnordered<_>>().filter(|is_taken| std::future::ready(*is_taken)).count().await;
-        if taken == self.members.places().count() {
+        let mut calls: FuturesUnordered<_> = self
+            .members
+            .places()
+            .map(|member| {
+                let (core, request) = (self.clone(), request.clone());
+                async move { core.deliver_to(member, request).await.then_some(member) }
+            })
+            .collect();
+        let mut lacking: BTreeSet<u8> = self.members.places().collect();
+        while wait_for == WaitFor::All || !self.is_shown_enough(&lacking) {
+            let look = self.local.clock().now().after(SILENCE);
+            match self.local.clock().until(look, calls.next()).await {
+                Some(Some(taken)) => drop(taken.map(|member| lacking.remove(&member))),
+                Some(None) => break,
+                None => (),
+            }
+        }
+        if lacking.is_empty() {
             self.desks.of(slot.chain).note_delivered(slot.height.0.saturating_add(1));
         }
+        if !calls.is_empty() {
+            clock::spawn(async move { while calls.next().await.is_some() {} });
+        }
+    }
+
+    /// Whether a quorum has the block, and whoever lacks it was silent lately.
+    fn is_shown_enough(&self, lacking: &BTreeSet<u8>) -> bool {
+        let committee = self.committee();
+        let missing: u64 = lacking.iter().map(|member| committee.weight(*member)).sum();
+        committee.total() >= committee.quorum() + missing && lacking.is_subset(&self.members.silent())
     }
 
     async fn deliver_to(&self, member: u8, request: Outgoing) -> bool {

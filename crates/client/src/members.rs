@@ -16,7 +16,7 @@ const BUSY_TRIES: u32 = 5;
 /// How long to wait before asking it again; twice as long each time.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// Whoever has answered nothing for so long is silent: nobody waits for it (R30).
-const SILENCE: TimeDelta = TimeDelta::from_millis(500);
+pub(crate) const SILENCE: TimeDelta = TimeDelta::from_millis(500);
 /// An answer's time counts for one part in so many: old times fade.
 const MEMORY: u64 = 8;
 

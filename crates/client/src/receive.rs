@@ -3,6 +3,7 @@
 use crate::{
     clock,
     core::{Client, Core},
+    deliver::WaitFor,
     desk::{Desk, Papers},
     error::SubmitError,
     order::Order,
@@ -26,6 +27,20 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         let task = Box::pin(self.core.clone().receive_listed(chain));
         clock::to_the_end(task).await.unwrap_or(Err(SubmitError::Ended))
     }
+
+    /// Takes in bundles that are known to wait. Where the caller stops waiting this breaks off, as if the process had ended:
+    /// what was begun is taken up again by whoever comes next.
+    pub async fn take_in(
+        &self,
+        chain: ChainId,
+        bundles: Vec<(ChainId, Cursor)>,
+    ) -> Result<Vec<FinalBlock>, SubmitError> {
+        let desk = self.core.desks.of(chain);
+        let mut papers = desk.sit().await;
+        let taken = self.core.receive_at(&desk, &mut papers, chain, bundles).await;
+        self.core.leave(desk, papers);
+        taken
+    }
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
@@ -42,11 +57,11 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     }
 
     /// Validators that do not have the chain's last block yet would list what it has consumed, and nothing after that.
-    async fn show_last(&self, desk: &Desk, papers: &Papers) {
+    async fn show_last(self: &Arc<Self>, desk: &Desk, papers: &Papers) {
         if let Some(certificate) = papers.undelivered.clone()
             && !desk.is_delivered(certificate.slot.height.0.saturating_add(1))
         {
-            self.deliver(certificate).await;
+            self.deliver(certificate, WaitFor::Heard).await;
         }
     }
 

@@ -6,7 +6,7 @@ use myceline_node::layout::BIRTHS;
 use myceline_rpc::{Outgoing, Peer};
 use myceline_sessions::{
     Repair,
-    repair::{Effect, Event, Found, Want},
+    repair::{Effect, Event, Found, Want, subject},
 };
 use myceline_storage::Store;
 use myceline_types::{
@@ -17,7 +17,7 @@ use myceline_types::{
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// Gives a validator what it lacks and asks it again. `None` where that does not work.
     pub(crate) async fn repair(&self, validator: u8, request: Request, refusal: Box<Refusal>) -> Option<Response> {
-        let chain = subject(&request)?;
+        let (chain, _) = subject(&request)?;
         let mut session = Repair::new(request);
         let mut effect = session.step(Event::Refused(refusal));
         loop {
@@ -127,14 +127,5 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
                 _ => None,
             })
             .await
-    }
-}
-
-/// The chain that a request is about.
-fn subject(request: &Request) -> Option<ChainId> {
-    match request {
-        Request::Propose(request) => Some(request.proposal.body.proposed.chain),
-        Request::Certificate(request) => Some(request.certificate.slot.chain),
-        _ => None,
     }
 }

@@ -4,6 +4,7 @@
 use crate::{
     clock,
     core::{Client, Core},
+    deliver::WaitFor,
     desk::{Desk, Papers},
     error::{SubmitError, SyncError},
     local::{Acted, LocalError},
@@ -245,16 +246,21 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
                 Ok(None)
             }
             Ending::GaveUp(GaveUp::Rejected(refusal)) => {
-                let dropped = self.local.act(chain, |work| {
-                    work.drop_pending();
-                    Ok(())
-                });
-                dropped.settled().await?;
+                self.drop_pending(chain).await?;
                 Err(SubmitError::Rejected(refusal))
             }
             Ending::GaveUp(why) => Err(why.into()),
-            Ending::Nothing => Err(SubmitError::OutOfTime),
+            // The pending block was another owner's, and nobody has to finish it any more.
+            Ending::Nothing => self.drop_pending(chain).await.map(|()| None).map_err(SubmitError::from),
         }
+    }
+
+    async fn drop_pending(&self, chain: ChainId) -> Result<(), LocalError> {
+        let dropped = self.local.act(chain, |work| {
+            work.drop_pending();
+            Ok(())
+        });
+        dropped.settled().await
     }
 
     /// Commits the client's own block, and says that it is final without waiting for that. Chains that it opens can be used
@@ -299,7 +305,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         let next = self.take_certificate(certificate.clone(), shown).early().await?;
         if next <= height {
             // Something of it is not here: whoever gets the certificate can show all of it.
-            self.deliver(certificate.clone()).await;
+            self.deliver(certificate.clone(), WaitFor::Heard).await;
         }
         papers.undelivered = Some(certificate);
         // There may be more that this client has not seen.
@@ -347,7 +353,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
                 clock::let_others_run().await;
             }
             if !desk.is_proposing() && (desk.must_show(next) || is_anyone_behind) {
-                core.deliver(certificate).await;
+                core.deliver(certificate, WaitFor::All).await;
             }
         });
     }

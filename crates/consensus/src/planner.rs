@@ -132,6 +132,11 @@ impl Planner {
         self.silent.remove(&signer);
     }
 
+    /// Whether a validator did not answer lately.
+    pub fn is_silent(&self, signer: u8) -> bool {
+        self.silent.contains(&signer)
+    }
+
     /// A vote was found, in an answer or in a refusal (R28).
     pub fn see_vote(&mut self, vote: &Checked<SignedVote>) {
         self.tally.add(vote);

@@ -114,7 +114,7 @@ pub enum Found {
 }
 
 impl Repair {
-    /// A session that ends with an answer to `request`: a proposal or a certificate.
+    /// A session that ends with an answer to `request`: a proposal, a certificate or a request about rounds.
     pub fn new(request: Request) -> Repair {
         let refusal = Box::new(Refusal::Busy);
         Repair { request, bringing: Vec::new(), brought: 0, done: BTreeSet::new(), refusal }
@@ -269,13 +269,15 @@ impl Repair {
     }
 }
 
-/// The chain and height that a request is about.
-fn subject(request: &Request) -> Option<(ChainId, BlockHeight)> {
+/// The chain and height that a request is about; `None` for one that lacks nothing at a validator.
+pub fn subject(request: &Request) -> Option<(ChainId, BlockHeight)> {
     match request {
         Request::Propose(request) => {
             Some((request.proposal.body.proposed.chain, request.proposal.body.proposed.height))
         }
         Request::Certificate(request) => Some((request.certificate.slot.chain, request.certificate.slot.height)),
+        Request::TimeoutCertificate(timeout) => Some((timeout.slot.chain, timeout.slot.height)),
+        Request::LeaveRound(request) => Some((request.request.slot.chain, request.request.slot.height)),
         _ => None,
     }
 }

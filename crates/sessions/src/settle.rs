@@ -11,7 +11,7 @@ pub use event::{Effect, Ending, Event, GaveUp, Own};
 
 use crate::{Setting, Statement};
 use event::Offer;
-use myceline_consensus::{Entry, Exchange, Executed, Move, Opening, Planner};
+use myceline_consensus::{Entry, Exchange, Move, Opening, Planner};
 use myceline_types::{
     Blob, Block, BlockHash, Body, Certificate, Owner, OwnerSignature, Proposal, Refusal, Round, SignedVote, TimeDelta,
     TimeoutRequest, Timestamp,
@@ -94,12 +94,14 @@ impl Settlement {
         silent: &BTreeSet<u8>,
         deadline: Timestamp,
     ) -> Settlement {
-        let mut planner = Planner::new(&setting.terms, setting.now, me, own.as_ref().map(|own| own.executed));
+        // R20: what somebody else began may be finished, and is no block of one's own.
+        let authored = own.as_ref().filter(|own| own.body.proposed.author == Some(me)).map(|own| own.executed);
+        let mut planner = Planner::new(&setting.terms, setting.now, me, authored);
         silent.iter().for_each(|validator| planner.see_silence(*validator));
         let mut settlement = Settlement {
             me,
             planner,
-            own: None,
+            own: authored.map(|executed| executed.block),
             blobs: Vec::new(),
             parent: None,
             bodies: BTreeMap::new(),
@@ -112,10 +114,11 @@ impl Settlement {
             deadline,
             ended: false,
         };
-        if let Some(Own { executed: Executed { block, .. }, body, blobs, proposal }) = own {
-            settlement.own = Some(block);
-            settlement.bodies.insert(block, body);
+        if let Some(Own { executed, body, blobs, proposal }) = own {
+            settlement.planner.see_header(executed);
+            settlement.bodies.insert(executed.block, body);
             settlement.blobs = blobs;
+            settlement.see_justification(setting, proposal.as_ref());
             settlement.proposed = proposal.map(Arc::new);
         }
         settlement
@@ -157,8 +160,20 @@ impl Settlement {
         if self.lacking.is_some() {
             return self.advance_lacking(setting, out);
         }
-        let next = self.planner.next_move(&setting.terms, setting.now, self.exchange_state(setting));
+        let next = self.planner.next_move(&setting.terms, setting.now, self.exchange_for_planner(setting));
         self.make(setting, next, out);
+    }
+
+    /// What the planner is told of the exchange: it is over as well where a quorum has answered and nobody is missing but those
+    /// who were silent lately. Only what cannot be done without their answers waits for them.
+    fn exchange_for_planner(&self, setting: &Setting<'_>) -> Exchange {
+        let committee = setting.terms.committee;
+        let is_awaited = |member: &u8| !self.answers.contains_key(member) && !self.planner.is_silent(*member);
+        let mut members = (0..=u8::MAX).take(committee.validators().len());
+        if self.weight_helping(setting) >= committee.quorum() && !members.any(|member| is_awaited(&member)) {
+            return Exchange::Over;
+        }
+        self.exchange_state(setting)
     }
 
     /// Makes a move. One that begins something only makes sense while a quorum can still be had.
@@ -279,6 +294,8 @@ impl Settlement {
             Intent::LeaveRound { round, ahead, left } => {
                 let request = TimeoutRequest { slot: setting.terms.slot, round, requester: self.me, signature };
                 let request = LeaveRoundRequest { request, votes: left };
+                // Whoever does not know yet that the block before is final is at another height.
+                let ahead = ahead.or_else(|| self.parent.take().map(certificate_request));
                 self.ask(ahead, Request::LeaveRound(Box::new(request)), out);
             }
         }
@@ -324,19 +341,12 @@ impl Settlement {
             return None;
         }
         let committee = setting.terms.committee;
-        let weigh = |is_meant: &dyn Fn(&Standing) -> bool| -> u64 {
-            self.answers
-                .iter()
-                .filter(|(_, standing)| is_meant(standing))
-                .map(|(member, _)| committee.weight(*member))
-                .sum()
-        };
-        let (answered, needed) = (weigh(&|standing| matches!(standing, Standing::Helps)), committee.quorum());
+        let (answered, needed) = (self.weight_helping(setting), committee.quorum());
         if answered >= needed {
             return None;
         }
         // Of more than the faulty weight one is honest: what it objects to is so.
-        let objecting = weigh(&|standing| matches!(standing, Standing::Objects(_)));
+        let objecting = self.weigh(setting, |standing| matches!(standing, Standing::Objects(_)));
         let objection = self.answers.values().find_map(|standing| match standing {
             Standing::Objects(refusal) => Some(refusal.clone()),
             Standing::Helps | Standing::Silent => None,
@@ -345,6 +355,16 @@ impl Settlement {
             Some(refusal) => Some(GaveUp::Rejected(refusal)),
             None => Some(GaveUp::NoQuorum { answered, needed }),
         }
+    }
+
+    fn weight_helping(&self, setting: &Setting<'_>) -> u64 {
+        self.weigh(setting, |standing| matches!(standing, Standing::Helps))
+    }
+
+    /// What those weigh who stand to the current exchange as is meant.
+    fn weigh(&self, setting: &Setting<'_>, is_meant: impl Fn(&Standing) -> bool) -> u64 {
+        let meant = self.answers.iter().filter(|(_, standing)| is_meant(standing));
+        meant.map(|(member, _)| setting.terms.committee.weight(*member)).sum()
     }
 
     fn complete(&mut self, certificate: Certificate, out: &mut Vec<Effect>) {

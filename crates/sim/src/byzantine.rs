@@ -16,6 +16,8 @@ use std::sync::Mutex;
 pub enum Behaviour {
     /// Takes every request and answers none.
     Silent,
+    /// Is not there: whoever asks it learns at once that nobody listens.
+    Away,
     /// Votes for whatever it is asked to, however it voted before; says that it has committed everything and has nothing;
     /// claims heights that do not exist.
     Equivocates,
@@ -90,7 +92,7 @@ impl Handler for Dishonest {
     fn handle(&self, requests: Vec<Incoming>) {
         for incoming in requests {
             match self.behaviour {
-                Behaviour::Silent => lock(&self.ignored).push(incoming),
+                Behaviour::Silent | Behaviour::Away => lock(&self.ignored).push(incoming),
                 Behaviour::Equivocates => {
                     let answer = self.answer(&incoming.request);
                     incoming.reply.send(answer);

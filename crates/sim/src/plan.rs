@@ -13,6 +13,10 @@ pub const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
 /// What each chain begins with.
 const BALANCE: Amount = Amount::from_tokens(1_000);
 
+/// Of so many seeds one tells a story in fair weather, in which a validator is away from the beginning to the end: there a
+/// quorum answers at any time, and nobody may be told that none does.
+const FAIR_EVERY: u64 = 8;
+
 /// A defect that is put in on purpose, to see that it is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub enum Mutation {
@@ -45,6 +49,8 @@ pub struct Weather {
     pub calm_ms: u64,
     /// How long the storm lasts, in milliseconds.
     pub lasts_ms: u64,
+    /// Whether there is no storm at all.
+    pub is_fair: bool,
 }
 
 /// Everything that a seed decides at the beginning.
@@ -80,17 +86,18 @@ impl Plan {
         let devices: Vec<usize> = [0].into_iter().chain(0..owners.len()).collect();
         let ownerships = (0..owners.len()).map(|index| ownership(dice, &owners, index)).collect();
         let clocks = usize::from(count) + devices.len();
+        let is_fair = seed % FAIR_EVERY == FAIR_EVERY - 1 && mutation.is_none();
         let late_ms = (0..clocks).map(|_| if dice.chance(300) { dice.below(1500) } else { dice.below(3) }).collect();
         Plan {
             seed,
             mutation,
             validators: (0..count).map(|place| ValidatorSecret::from_seed([place + 1; 32])).collect(),
-            dishonest: dishonest(mutation, count, dice),
+            dishonest: if is_fair { away(count, dice) } else { dishonest(mutation, count, dice) },
             owners,
             devices,
             late_ms,
             wishes: dice.between(3, 7),
-            weather: Weather::new(count, dice),
+            weather: Weather::new(count, is_fair, dice),
             ownerships,
         }
     }
@@ -132,7 +139,7 @@ impl Plan {
 }
 
 impl Weather {
-    fn new(validators: u8, dice: &mut Dice) -> Weather {
+    fn new(validators: u8, is_fair: bool, dice: &mut Dice) -> Weather {
         let is_bad = dice.chance(700);
         let slow = (0..validators).filter(|_| dice.chance(100)).map(|place| (place, 20));
         Weather {
@@ -142,7 +149,8 @@ impl Weather {
             delay_ms: dice.between(1, 12),
             disk_ms: dice.between(0, 6),
             calm_ms: dice.between(100, 1500),
-            lasts_ms: dice.between(1_000, 8_000),
+            lasts_ms: if is_fair { 0 } else { dice.between(1_000, 8_000) },
+            is_fair,
         }
     }
 }
@@ -186,6 +194,15 @@ fn dishonest(mutation: Option<Mutation>, validators: u8, dice: &mut Dice) -> BTr
         1 => Behaviour::Equivocates,
         _ => return BTreeMap::new(),
     };
-    let place = u8::try_from(dice.below(validators.into())).unwrap_or_default();
-    BTreeMap::from([(place, behaviour)])
+    BTreeMap::from([(anybody(validators, dice), behaviour)])
+}
+
+/// One of them is away, or takes what it is sent and says nothing.
+fn away(validators: u8, dice: &mut Dice) -> BTreeMap<u8, Behaviour> {
+    let behaviour = if dice.chance(500) { Behaviour::Away } else { Behaviour::Silent };
+    BTreeMap::from([(anybody(validators, dice), behaviour)])
+}
+
+fn anybody(validators: u8, dice: &mut Dice) -> u8 {
+    u8::try_from(dice.below(validators.into())).unwrap_or_default()
 }

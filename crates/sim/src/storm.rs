@@ -14,6 +14,9 @@ pub struct Targets {
 
 /// Strikes until the storm is over, and then lets everybody start again.
 pub async fn rage(world: Arc<World>, targets: &Targets, mut dice: Dice) {
+    if world.plan.weather.is_fair {
+        return world.calm();
+    }
     let end = Instant::now() + Duration::from_millis(world.plan.weather.lasts_ms);
     while Instant::now() < end {
         tokio::time::sleep(dice.millis(1, world.plan.weather.calm_ms)).await;

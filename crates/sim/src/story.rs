@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{Audit, Rule, Violation},
-    byzantine::Dishonest,
+    byzantine::{Behaviour, Dishonest},
     device::Device,
     dice::Dice,
     plan::{Mutation, Plan},
@@ -112,7 +112,7 @@ async fn live(world: Arc<World>, mut dice: Dice) -> Result<(), Violation> {
 
 /// Starts everybody.
 fn begin(world: &Arc<World>, dice: &mut Dice) -> Targets {
-    for (place, behaviour) in &world.plan.dishonest {
+    for (place, behaviour) in world.plan.dishonest.iter().filter(|(_, behaviour)| **behaviour != Behaviour::Away) {
         let secret = world.plan.validators[usize::from(*place)].clone();
         let liar = Dishonest::new(*behaviour, secret, *place, world.network.id());
         world.serve(*place, Server::Dishonest(InMemory::new(Arc::new(liar))));

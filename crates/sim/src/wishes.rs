@@ -170,8 +170,8 @@ fn note(device: &Device, pulse: &Pulse, what: &str, why: &SubmitError) {
         | SubmitError::Fault(_)
         | SubmitError::Sign(_) => true,
         SubmitError::Rejected(_) | SubmitError::RejectedBefore | SubmitError::Ended => pulse.beats(),
+        SubmitError::NoQuorum { .. } => device.world.plan.weather.is_fair,
         SubmitError::Fails { .. }
-        | SubmitError::NoQuorum { .. }
         | SubmitError::OutOfTime
         | SubmitError::Contention
         | SubmitError::Sync(_)

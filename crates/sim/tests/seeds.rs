@@ -6,10 +6,20 @@ use myceline_sim::{Mutation, audit::Rule, run};
 const SEEDS: u64 = 40;
 
 /// Seeds that found something, and what.
-const FOUND: [(u64, &str); 4] = [
+const FOUND: [(u64, &str); 11] = [
     (2, "a proposal that waited for its bundles took a parent block into memory and never to the disk"),
     (9, "a vote that was signed together with one of the next round was answered as if its validator had halted"),
     (9, "a wallet that missed the body of a block span until the last validator answered"),
+    (
+        15,
+        "a validator that lagged was not brought up to date by who asked it to leave a round, so that three of four were no quorum",
+    ),
+    (127, "a wallet waited for the answer of a silent validator whenever it showed its last block"),
+    (1335, "a wallet that had begun to finish another owner's block offered it as its own after a restart"),
+    (1958, "a fast owner with two devices could not end a height while the only regular owner was away"),
+    (2342, "the same in a committee of six"),
+    (2649, "the same, when the rules of the rotation were others"),
+    (2945, "a final block whose certificate nobody had got was never shown again"),
     (12, "a wallet waited two timers for each leader that was away, and forgot what it had reached when it gave up"),
 ];
 

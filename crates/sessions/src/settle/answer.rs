@@ -5,8 +5,8 @@
 use super::{EXAMINED_MAX, Effect, Settlement, Standing};
 use crate::Setting;
 use myceline_types::{
-    Ballot, BlockHash, Body, Certificate, CertifiedBlock, Evidence, Proposal, Refusal, Report, SignedVote, Slot,
-    TimeoutAnswer, TimeoutCertificate, api::Response,
+    Ballot, BlockHash, Body, Certificate, CertifiedBlock, Evidence, Justification, Proposal, Refusal, Report,
+    SignedVote, Slot, TimeoutAnswer, TimeoutCertificate, api::Response,
 };
 
 impl Settlement {
@@ -60,6 +60,17 @@ impl Settlement {
             // It says nothing about the block.
             Refusal::Busy | Refusal::Halted => Standing::Silent,
             objection => Standing::Objects(Box::new(objection)),
+        }
+    }
+
+    /// What an owner who begins again has shown before.
+    pub(super) fn see_justification(&mut self, setting: &Setting<'_>, proposal: Option<&Proposal>) {
+        match proposal.and_then(|proposal| proposal.justification.clone()) {
+            Some(Justification::Timeout(timeout)) => self.see_timeout(setting, timeout),
+            Some(Justification::Certificate(certificate)) => {
+                self.see_certificate(setting, certificate);
+            }
+            None => (),
         }
     }
 

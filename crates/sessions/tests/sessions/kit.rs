@@ -300,19 +300,28 @@ impl World {
     /// Asks a validator, and repairs it if it lacks something.
     pub fn ask(&mut self, device: &mut Device, validator: usize, request: &Request) -> Response {
         match self.validators[validator].handle(self.now, request) {
-            Response::Refused(refusal) => self.repair(device, validator, request, refusal),
+            Response::Refused(refusal) => {
+                let repaired = self.repair(device, validator, request, refusal.clone());
+                repaired.unwrap_or(Response::Refused(refusal))
+            }
             answer => answer,
         }
     }
 
-    /// Repairs a validator with what the device and the other validators have.
-    pub fn repair(&mut self, device: &Device, validator: usize, request: &Request, refusal: Box<Refusal>) -> Response {
+    /// Repairs a validator with what the device and the other validators have; `None` where that does not work.
+    pub fn repair(
+        &mut self,
+        device: &Device,
+        validator: usize,
+        request: &Request,
+        refusal: Box<Refusal>,
+    ) -> Option<Response> {
         let mut session = Repair::new(request.clone());
         let mut effect = session.step(repair::Event::Refused(refusal));
         loop {
             effect = match effect {
-                repair::Effect::Done(response) => return response,
-                repair::Effect::GiveUp(refusal) => return Response::Refused(refusal),
+                repair::Effect::Done(response) => return Some(response),
+                repair::Effect::GiveUp(_) => return None,
                 repair::Effect::Find(want) => session.step(match self.find(device, want) {
                     Some(found) => repair::Event::Found(found),
                     None => repair::Event::NotFound,
@@ -508,8 +517,11 @@ impl Attempt {
                 }
             }
             Effect::Repair { exchange, validator, refusal } => {
-                let response = world.repair(device, validator.into(), &self.asked[&exchange], refusal);
-                self.post(now.after(TRAVEL), Mail::Event(Event::Answer { exchange, validator, response }));
+                let event = match world.repair(device, validator.into(), &self.asked[&exchange], refusal) {
+                    Some(response) => Event::Answer { exchange, validator, response },
+                    None => Event::Silence { exchange, validator },
+                };
+                self.post(now.after(TRAVEL), Mail::Event(event));
             }
             Effect::Examine(body) => {
                 let examined = device.place.step(now, self.chain, |work| work.examine(&body, &[])).unwrap().0;

@@ -1,9 +1,10 @@
 //! Validators that lack something get it from the owner's client, whatever it is.
 
 use crate::kit::*;
-use myceline_node::Draft;
+use myceline_node::{Draft, read};
 use myceline_types::{
-    Amount, BlockHeight, ChainConfig, Operation, Ownership, Permissions, Transaction, api::Request, api::Response,
+    Amount, BlockHeight, ChainConfig, Operation, OwnerSet, Ownership, Permissions, Transaction,
+    api::{CertificateRequest, Request, Response},
 };
 
 fn world() -> World {
@@ -24,6 +25,26 @@ fn a_lagging_validator_is_brought_up_to_date_within_the_exchange() {
     let settled = world.transfer(&mut device, chain, other, 1);
     assert_eq!(world.validators[3].tip(chain).0, BlockHeight(41));
     assert!(settled.exchanges <= 2);
+}
+
+#[test]
+fn a_lagging_validator_is_brought_up_to_date_by_who_asks_it_to_leave_a_round() {
+    let (ann, bob) = (secret("ann").owner(), secret("bob").owner());
+    let shared =
+        OwnerSet { fast: [ann].into(), regular: [(bob, 1)].into(), multi_leader_rounds: 1, ..OwnerSet::default() };
+    let mut world = World::new(4, 0, vec![Ownership::owners(shared), Ownership::single_fast(bob)]);
+    let (chain, other) = (world.chain(0), world.chain(1));
+    let (mut first, mut second) = (world.device("ann"), world.device("bob"));
+    first.links[3] = Link::Down;
+    world.transfer(&mut first, chain, other, 5);
+    let paid = read::certified(&world.validators[0].rows, chain, BlockHeight(0)).unwrap().unwrap();
+    let paid = CertificateRequest { certificate: paid.certificate, block: Some(paid.block), blobs: Vec::new() };
+    second.place.step(world.now, chain, |work| work.certificate(&paid)).unwrap();
+    // Now another one is away. Round 0 is not the second owner's: the first thing that they ask is to leave it.
+    second.links[2] = Link::Down;
+    let settled = world.transfer(&mut second, chain, other, 7);
+    assert!(matches!(settled.block(), (_, true)));
+    assert_eq!(world.validators[3].tip(chain).0, BlockHeight(2));
 }
 
 #[test]

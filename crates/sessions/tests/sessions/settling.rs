@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 use myceline_sessions::settle::{Ending, GaveUp};
-use myceline_types::{Amount, BlockHash, BlockHeight, CertificateKind, ChainId, Owner, Ownership};
+use myceline_types::{Amount, BlockHash, BlockHeight, CertificateKind, ChainId, Owner, OwnerSet, Ownership, Round};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn ann() -> Owner {
@@ -118,6 +118,31 @@ fn a_restart_finishes_the_block_that_was_sent() {
     let settled = world.finish(&mut device, chain, Some(own));
     assert_eq!((settled.block(), settled.exchanges), ((block, true), 1));
     assert_eq!(device.written.first(), device.written.last(), "signed once, sent again as it was");
+}
+
+#[test]
+fn r20_somebody_elses_block_is_not_begun_anew_when_nobody_has_to_finish_it() {
+    let shared = OwnerSet { fast: [ann(), bob()].into(), multi_leader_rounds: 3, ..OwnerSet::default() };
+    let mut world = World::new(4, 0, vec![Ownership::owners(shared), Ownership::single_fast(bob())]);
+    let (chain, other) = (world.chain(0), world.chain(1));
+    let (mut first, mut second) = (world.device("ann"), world.device("bob"));
+    // Two of three that answer report the first owner's block, so the second one has to finish it, and is cut off then.
+    first.links = vec![Link::Deaf, Link::Deaf, Link::Down, Link::Down];
+    world.transfer(&mut first, chain, other, 5);
+    second.links = vec![Link::Up, Link::Up, Link::Up, Link::Down];
+    let own = second.stage(world.now, chain, vec![transfer(other, 7)]);
+    let mut attempt = Attempt::begin(&world, &mut second, chain, Some(own), None);
+    while second.written.last().is_none_or(|written| written.round == Round::FAST) {
+        world.now = world.now.max(attempt.next_at().unwrap());
+        attempt.advance(&mut world, &mut second);
+    }
+    let taken_up = second.resume(world.now, chain);
+    assert_eq!(taken_up.body.proposed.author, Some(ann()));
+    // It begins again and finishes that block, by what its proposal shows; it never offers it as its own.
+    second.links = vec![Link::Up; 4];
+    let settled = world.finish(&mut second, chain, Some(taken_up));
+    assert!(!settled.block().1);
+    assert_eq!(second.written.last().unwrap().body.proposed.author, Some(ann()));
 }
 
 #[test]

@@ -106,6 +106,17 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         Ok((Client::over(local, peers, signer, behaviour), stepper))
     }
 
+    /// A client over a local node that somebody else runs too: a validator's, which makes blocks of public chains.
+    pub fn on(
+        local: LocalNode<S>,
+        peers: Vec<P>,
+        signer: K,
+        patience: TimeDelta,
+    ) -> Result<Client<S, P, K>, OpenError> {
+        check_peers(local.network(), &peers)?;
+        Ok(Client::over(local, peers, signer, Behaviour { patience, is_cautious: false }))
+    }
+
     fn over(local: LocalNode<S>, peers: Vec<P>, signer: K, options: Behaviour) -> Client<S, P, K> {
         let (members, desks) = (Members::new(peers, local.clock().clone()), Desks::default());
         Client { core: Arc::new(Core { local, members, signer, options, desks }) }
@@ -114,6 +125,16 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// The network.
     pub fn network(&self) -> &Arc<Network> {
         self.core.local.network()
+    }
+
+    /// Tells the time here.
+    pub fn clock(&self) -> &Clock {
+        self.core.local.clock()
+    }
+
+    /// A view of what is durable here.
+    pub fn view(&self) -> S::View {
+        self.core.local.view()
     }
 
     /// The owner's keys.

@@ -36,6 +36,7 @@ pub use clock::Clock;
 pub use error::{DiscoverError, OpenError, SubmitError, SyncError};
 pub use follow::{Following, Incoming, News};
 pub use myceline_node::rows::RequestId;
+pub use myceline_sessions::Statement;
 pub use proof::{Claim, Proof, Unproven};
 pub use signer::{MemorySigner, SignError, Signer};
 pub use submit::{FinalBlock, Submission};

@@ -143,9 +143,9 @@ fn height_of<S: Snapshot>(work: &Work<'_, S>) -> Height {
     Height { slot, previous: tip.block, ownership: config.ownership.clone() }
 }
 
-/// Under whose key the client proposes: a fast owner's if it has one, or else any owner's.
+/// Under whose key the client proposes: a fast owner's if it has one, or else any owner's; on a public chain a validator's.
 fn proposer(ownership: &Ownership, signer: &impl Signer) -> Option<Owner> {
-    let Leaders::Owners(owners) = &ownership.leaders else { return None };
+    let Leaders::Owners(owners) = &ownership.leaders else { return signer.validator() };
     let holds = |owner: &&Owner| signer.holds(owner);
     let owner = owners.fast.iter().find(holds).or_else(|| owners.regular.keys().find(holds)).copied();
     owner.or_else(|| signer.owners().first().copied().filter(|_| owners.open_multi_leader))

@@ -21,6 +21,11 @@ pub trait Signer: Clone + MaybeSend + MaybeSync + 'static {
         self.owners().contains(owner)
     }
 
+    /// As whom it proposes on public chains (R31): only a validator does.
+    fn validator(&self) -> Option<Owner> {
+        None
+    }
+
     /// Signs a statement's digest on `network`. It may show the statement to a person first.
     fn sign(
         &self,

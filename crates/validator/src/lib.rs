@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod hub;
 pub mod metrics;
 pub mod monitor;
+pub mod producer;
 pub mod validator;
 
 pub use config::Config;
@@ -16,4 +17,5 @@ pub use gateway::Gateway;
 pub use hub::Hub;
 pub use metrics::Metrics;
 pub use monitor::Watching;
+pub use producer::Producer;
 pub use validator::{StartError, Validator};

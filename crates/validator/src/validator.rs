@@ -6,15 +6,16 @@ use crate::{
     hub::Hub,
     metrics::Metrics,
     monitor::{Monitor, Watching},
+    producer::{Bells, Producer, ValidatorSigner},
 };
 use myceline_client::{
-    Clock,
+    Client, Clock, OpenError,
     local::{LocalNode, Options, Stepper},
 };
 use myceline_node::{Engine, NativeOnly, Network, Role, VoteKey};
-use myceline_rpc::{GrpcPeer, Limits, grpc::PeerSettings, serve};
+use myceline_rpc::{GrpcPeer, Limits, Peer, grpc::PeerSettings, serve};
 use myceline_storage::{CommitError, Store};
-use myceline_types::{Epoch, ValidatorKey, crypto::ValidatorSecret};
+use myceline_types::{Epoch, TimeDelta, ValidatorKey, crypto::ValidatorSecret};
 use std::{
     future::Future,
     sync::{
@@ -24,11 +25,16 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+/// How long a block of a public chain may take before the attempt ends and the chain is looked at again.
+const PRODUCER_PATIENCE: TimeDelta = TimeDelta::from_millis(30_000);
+
 /// A validator's local node with what hangs on it.
 pub struct Validator<S: Store> {
     local: LocalNode<S>,
     hub: Arc<Hub>,
     metrics: Arc<Metrics>,
+    signer: ValidatorSigner,
+    bells: Arc<Bells>,
 }
 
 /// Why a validator cannot start.
@@ -54,9 +60,10 @@ impl<S: Store> Validator<S> {
         engine: Arc<dyn Engine>,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
-        let (options, hub, metrics) = prepare(&network, secret, workers, on_failure)?;
+        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
+        let (options, hub, metrics) = prepare(&network, secret, workers, bells.clone(), on_failure)?;
         let options = Options { engine, ..options };
-        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics })
+        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
     }
 
     /// A validator without threads, by this clock: whoever holds the [`Stepper`] says when it steps and when it commits.
@@ -66,10 +73,11 @@ impl<S: Store> Validator<S> {
         secret: ValidatorSecret,
         clock: Clock,
     ) -> Result<(Validator<S>, Stepper<S>), StartError> {
-        let (options, hub, metrics) = prepare(&network, secret, 1, |_| ())?;
+        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
+        let (options, hub, metrics) = prepare(&network, secret, 1, bells.clone(), |_| ())?;
         let options = Options { clock, ..options };
         let (local, stepper) = LocalNode::stepped(network, store, options);
-        Ok((Validator { local, hub, metrics }, stepper))
+        Ok((Validator { local, hub, metrics, signer, bells }, stepper))
     }
 
     /// Answers calls of the API.
@@ -80,6 +88,12 @@ impl<S: Store> Validator<S> {
     /// Answers calls of the API without threads: reading from the store happens where the call is taken.
     pub fn gateway_here(&self) -> Gateway<S> {
         Gateway::new(self.local.clone(), self.hub.clone(), None)
+    }
+
+    /// Makes the blocks of public chains, by these ways to all members of the committee in its order.
+    pub fn producer<P: Peer>(&self, peers: Vec<P>) -> Result<Producer<S, P>, OpenError> {
+        let client = Client::on(self.local.clone(), peers, self.signer.clone(), PRODUCER_PATIENCE)?;
+        Ok(Producer::new(client, self.bells.clone()))
     }
 
     /// The local node.
@@ -98,6 +112,7 @@ impl<S: Store> Validator<S> {
     ) {
         let ready = Arc::new(AtomicBool::new(true));
         let following = tokio::spawn(catch_up(self.local.clone(), neighbours(self.local.network(), key)));
+        let producing = tokio::spawn(self.produce());
         let watching = watching.map(|Watching { listener, genesis }| {
             let (metrics, hub, ready) = (self.metrics.clone(), self.hub.clone(), ready.clone());
             let monitor = Monitor { genesis: genesis.into(), metrics, hub, ready };
@@ -110,7 +125,22 @@ impl<S: Store> Validator<S> {
         };
         serve(listener, Arc::new(self.gateway()), Limits::default(), stopping).await;
         following.abort();
+        producing.abort();
         watching.inspect(tokio::task::JoinHandle::abort);
+    }
+
+    /// Makes the blocks of public chains, where there are any and the committee's addresses are such.
+    fn produce(&self) -> impl Future<Output = ()> + Send + use<S> {
+        let members = self.local.network().committee(Epoch::ZERO).map_or(&[][..], |committee| committee.validators());
+        let peers = members.iter().map(|member| GrpcPeer::new(&member.address, PeerSettings::default()));
+        let producer = peers.collect::<Result<Vec<_>, _>>().map(|peers| self.producer(peers));
+        async move {
+            match producer {
+                Ok(Ok(producer)) => producer.run().await,
+                Ok(Err(why)) => tracing::warn!(%why, "makes no blocks of public chains"),
+                Err(why) => tracing::warn!(%why, "makes no blocks of public chains"),
+            }
+        }
     }
 }
 
@@ -119,6 +149,7 @@ fn prepare(
     network: &Network,
     secret: ValidatorSecret,
     workers: usize,
+    bells: Arc<Bells>,
     on_failure: impl Fn(CommitError) + Send + 'static,
 ) -> Result<(Options, Arc<Hub>, Arc<Metrics>), StartError> {
     let key = secret.public();
@@ -136,6 +167,7 @@ fn prepare(
         engine: Arc::new(NativeOnly),
         on_durable: Box::new(move |durable| {
             counted.observe(&durable);
+            bells.ring(durable.notifications);
             told.publish(durable.notifications);
         }),
         on_failure: Box::new(on_failure),

@@ -6,3 +6,4 @@ mod bad_input;
 mod kit;
 mod network;
 mod power_cut;
+mod producing;

@@ -4,7 +4,7 @@ mod create;
 mod show;
 mod source;
 
-pub(crate) use create::first_chain;
+pub(crate) use create::{first_chain, public_chain};
 pub(crate) use source::Source;
 
 use crate::{

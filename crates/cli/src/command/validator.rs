@@ -9,6 +9,7 @@ mod run;
 use crate::{CliError, Context};
 
 pub(crate) use init::{Making, PublicPart, make};
+pub(crate) use run::MONITOR_FILE;
 
 /// Make, run and ask validators
 #[derive(Debug, clap::Subcommand)]

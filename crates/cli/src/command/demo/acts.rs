@@ -45,7 +45,8 @@ pub(super) async fn play(folder: &Path, timeline: &Timeline) -> Result<Summary, 
 }
 
 async fn start(folder: &Path, narrator: &Narrator) -> Result<Troupe, CliError> {
-    let plan = Plan::open(folder, Wanted { validators: VALIDATORS, seed: 0, port: 0, wallets: &[ANN, BOB] })?;
+    let plan =
+        Plan::open(folder, Wanted { validators: VALIDATORS, seed: 0, port: 0, public: 0, wallets: &[ANN, BOB] })?;
     Troupe::start(plan, &narrator.stage).await
 }
 

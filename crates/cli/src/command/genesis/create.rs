@@ -29,6 +29,9 @@ pub struct Create {
     /// A first chain: its owner and its tokens
     #[arg(long = "chain", value_name = "OWNER=TOKENS", required = true, value_parser = parse_chain)]
     chains: Vec<(Owner, Amount)>,
+    /// Public chains besides, which the validators lead
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    public: u16,
     /// A fifth may be faulty and a fifth slow, instead of a third faulty and none slow
     #[arg(long)]
     fast: bool,
@@ -54,13 +57,14 @@ impl Create {
         let committee = Committee::new(members, resilience).map_err(|error| CliError::telling(Code::Usage, &error))?;
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(|error| CliError::telling(Code::General, &error))?;
+        let public = (0..self.public).map(|_| public_chain());
         let genesis = Genesis {
             name: self.name,
             protocol: PROTOCOL_VERSION,
             timestamp: now(),
             committee,
             policy: Policy::default(),
-            chains: self.chains.iter().map(|(owner, balance)| first_chain(*owner, *balance)).collect(),
+            chains: self.chains.iter().map(|(owner, balance)| first_chain(*owner, *balance)).chain(public).collect(),
             salt: Hash(salt),
         };
         genesis.check().map_err(|error| CliError::telling(Code::Usage, &error))?;
@@ -73,6 +77,11 @@ impl Create {
 /// A chain of one owner, who may use the fast round.
 pub(crate) fn first_chain(owner: Owner, balance: Amount) -> ChainConfig {
     ChainConfig { ownership: Ownership::single_fast(owner), permissions: Permissions::default(), balance }
+}
+
+/// A chain that the validators lead, with nothing on it.
+pub(crate) fn public_chain() -> ChainConfig {
+    ChainConfig { ownership: Ownership::public(), permissions: Permissions::default(), balance: Amount::ZERO }
 }
 
 fn parse_chain(text: &str) -> Result<(Owner, Amount), String> {

@@ -3,15 +3,15 @@
 use crate::{
     CliError, Code,
     command::{
-        genesis::{self, first_chain},
-        validator::{Making, make},
+        genesis::{self, first_chain, public_chain},
+        validator::{MONITOR_FILE, Making, make},
     },
     keystore::Keys,
     wallet::{Folder, Wallet, WalletChain},
 };
 use myceline_types::{
-    Amount, ChainId, Committee, Genesis, Hash, Policy, Resilience, Timestamp, crypto::OwnerSecret,
-    crypto::ValidatorSecret, genesis::PROTOCOL_VERSION,
+    Amount, ChainDescription, ChainId, Committee, Genesis, Hash, Leaders, Policy, Resilience, Timestamp,
+    crypto::OwnerSecret, crypto::ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::Config;
 use std::{
@@ -44,6 +44,8 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     /// The port of the first validator; the others follow. Zero takes any that are free, and makes ids of its own.
     pub(crate) port: u16,
+    /// How many public chains, which the validators lead.
+    pub(crate) public: u16,
     /// The wallets that come with it, each with one of the first chains.
     pub(crate) wallets: &'static [FirstWallet],
 }
@@ -90,6 +92,18 @@ impl Plan {
         self.configs[index].with_file_name("log")
     }
 
+    /// Where a validator is watched, once it runs.
+    pub(crate) fn monitor(&self, index: usize) -> Option<String> {
+        let address = std::fs::read_to_string(self.configs[index].with_file_name(MONITOR_FILE)).ok()?;
+        Some(format!("http://{}", address.trim()))
+    }
+
+    /// The public chains.
+    pub(crate) fn public(&self) -> Vec<ChainId> {
+        let is_public = |description: &ChainDescription| description.config.ownership.leaders == Leaders::Validators;
+        self.genesis.descriptions().filter(is_public).map(|description| description.id()).collect()
+    }
+
     /// The first chain, which has the funds.
     pub(crate) fn chain(&self) -> Option<ChainId> {
         self.genesis.admin_chain()
@@ -111,7 +125,8 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
             key: "key.json".into(),
             store: "store".into(),
             listen,
-            monitor: None,
+            // Any free port: the validator says which in a file of its own.
+            monitor: Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)),
             workers: None,
             insecure_key: true,
         };
@@ -129,7 +144,7 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
         timestamp: BEGINNING,
         committee,
         policy: Policy::default(),
-        chains: chains.collect(),
+        chains: chains.chain((0..wanted.public).map(|_| public_chain())).collect(),
         salt: Hash::of_value("local network", &wanted.seed),
     };
     for ((wallet, owner), chain) in wanted.wallets.iter().zip(owners()).zip(genesis.descriptions()) {

@@ -26,6 +26,9 @@ pub struct Up {
     /// What all keys and ids follow from
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Public chains besides, which the validators lead
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    public: u16,
     /// The port of the first validator; the others follow. 0 takes any that are free
     #[arg(long, default_value_t = 9100)]
     port: u16,
@@ -36,10 +39,12 @@ pub struct Up {
 struct Running {
     network: NetworkId,
     endpoints: Vec<String>,
+    monitors: Vec<String>,
     processes: Vec<u32>,
     dir: PathBuf,
     wallet: PathBuf,
     chain: Option<ChainId>,
+    public_chains: Vec<ChainId>,
     ready: bool,
 }
 
@@ -52,8 +57,8 @@ impl Up {
             Some(dir) => std::path::absolute(dir).map_err(failed)?,
             None => temporary.path().into(),
         };
-        let Up { validators, seed, port, .. } = self;
-        let plan = Plan::open(&dir, Wanted { validators, seed, port, wallets: &[MAIN] })?;
+        let Up { validators, seed, port, public, .. } = self;
+        let plan = Plan::open(&dir, Wanted { validators, seed, port, public, wallets: &[MAIN] })?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         runtime.block_on(run_until_interrupted(&plan, context))
     }
@@ -83,10 +88,12 @@ impl Running {
         Running {
             network: plan.genesis.network(),
             endpoints: plan.genesis.committee.validators().iter().map(|validator| validator.address.clone()).collect(),
+            monitors: (0..plan.configs.len()).filter_map(|index| plan.monitor(index)).collect(),
             processes: processes.ids(),
             dir: plan.dir.clone(),
             wallet: plan.wallet(&MAIN).path().into(),
             chain: plan.chain(),
+            public_chains: plan.public(),
             ready: true,
         }
     }
@@ -100,6 +107,10 @@ impl fmt::Display for Running {
         }
         if let Some(chain) = self.chain {
             writeln!(f, "  funded chain {chain}")?;
+        }
+        self.public_chains.iter().try_for_each(|chain| writeln!(f, "  public chain {chain}"))?;
+        for (index, monitor) in self.monitors.iter().enumerate() {
+            writeln!(f, "  watch {index}  {monitor}/metrics  {monitor}/readyz")?;
         }
         writeln!(f, "\n{}", style::dim("# in another shell"))?;
         writeln!(f, "export MYCELINE_WALLET='{}'", self.wallet.display())?;

@@ -12,6 +12,9 @@ use std::{
 };
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
+/// Where a validator writes at which address it is watched, beside its configuration.
+pub(crate) const MONITOR_FILE: &str = "monitor";
+
 /// Run a validator until SIGINT or SIGTERM
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -67,11 +70,11 @@ impl Run {
             std::process::abort();
         })
         .map_err(|error| CliError::telling(Code::Usage, &error))?;
-        let listener = bind(config.listen).await?;
         let monitor = match config.monitor {
-            Some(address) => Some(Watching { listener: bind(address).await?, genesis: document }),
+            Some(address) => Some(Watching { listener: watched(folder, address).await?, genesis: document }),
             None => None,
         };
+        let listener = bind(config.listen).await?;
         tracing::info!(%key, listen = %config.listen, "serving");
         validator.run(listener, monitor, key, told_to_end(self.end_with_stdin)).await;
         Ok(())
@@ -96,6 +99,16 @@ fn read_secret(path: &Path) -> Result<ValidatorSecret, CliError> {
     hex::decode_to_slice(&secret, &mut bytes)
         .map_err(|_| CliError::new(Code::General, format_args!("{} holds no key of 64 hex digits", path.display())))?;
     ValidatorSecret::from_bytes(bytes).map_err(|error| CliError::telling(Code::General, &error))
+}
+
+/// Listens for watchers, and writes down where: the configuration may leave the port open.
+async fn watched(folder: &Path, address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
+    let listener = bind(address).await?;
+    let failed = |error: std::io::Error| CliError::telling(Code::General, &error);
+    let bound = listener.local_addr().map_err(failed)?;
+    std::fs::write(folder.join(MONITOR_FILE), format!("{bound}\n")).map_err(failed)?;
+    tracing::info!(monitor = %bound, "watched");
+    Ok(listener)
 }
 
 async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {

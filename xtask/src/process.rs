@@ -40,5 +40,8 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// The command as a person would type it.
 fn describe(command: &Command) -> String {
     let arguments = command.get_args().map(|argument| argument.to_string_lossy());
-    std::iter::once("cargo".into()).chain(arguments).collect::<Vec<_>>().join(" ")
+    let program = command.get_program().to_string_lossy();
+    // Cargo is started by its path.
+    let name = program.rsplit('/').next().unwrap_or_default().to_owned();
+    std::iter::once(name.into()).chain(arguments).collect::<Vec<_>>().join(" ")
 }

@@ -17,6 +17,8 @@ pub struct Net {
     pub genesis: PathBuf,
     pub bank: User,
     pub bank_chain: String,
+    /// What `net up` said.
+    pub told: Value,
 }
 
 /// Somebody with a wallet.
@@ -33,9 +35,14 @@ pub fn program() -> Command {
 
 impl Net {
     pub fn up() -> Net {
+        Net::up_with(&[])
+    }
+
+    /// A network that is started with more words.
+    pub fn up_with(words: &[&str]) -> Net {
         let folder = tempfile::tempdir().unwrap();
         let mut command = program();
-        command.args(["--json", "net", "up", "--port", "0"]).env("TMPDIR", folder.path());
+        command.args(["--json", "net", "up", "--port", "0"]).args(words).env("TMPDIR", folder.path());
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -48,6 +55,7 @@ impl Net {
             genesis: Path::new(&text(&told["dir"])).join("genesis.json"),
             bank: User { wallet: text(&told["wallet"]).into() },
             bank_chain: text(&told["chain"]),
+            told,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod kit;
+mod public;
 
 use kit::{Net, User, program, value_of};
 use rustix::process::{Pid, Signal, kill_process};

@@ -1,0 +1,114 @@
+//! Guests as machine code, by Wasmtime.
+//!
+//! A guest is a future that nobody wakes: it is polled when there is something to go on with, and is pending where it
+//! asks or needs fuel. The host's functions put what they have to say into a mailbox and wait for one poll. Wasmtime runs the code
+//! on a stack of its own, so that stopping costs two changes of stacks.
+
+mod coroutine;
+
+use crate::{
+    cache::Modules,
+    host::Paced,
+    instrument::{self, ADDED_IMPORTS, HUNGRY},
+    limits::{GUESTS_MAX, STACK_BYTES, TABLE_ELEMENTS_MAX, TABLES_MAX},
+};
+use coroutine::{Coroutine, Host};
+use myceline_execution::engine::{CodeLimits, Engine, EngineFault, Guest, InvalidModule};
+use myceline_types::{
+    BlobId, BlobKind,
+    guest::{ASK, IMPORTS, TAKE},
+};
+use wasmtime::{
+    Config, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, WasmFeatures,
+};
+
+/// How much more than the pass counts for it a frame may take, in a function made to be bad: a compiler may keep the
+/// eight-byte result of every instruction, for which the pass counts one byte.
+const FRAME_FACTOR: usize = 8;
+/// Stack for what the compiler's prologues, traps and the host's functions need.
+const HOST_STACK_BYTES: usize = 2 << 20;
+/// Memory of a guest that is kept, zeroed, for the next one.
+const KEPT_MEMORY_BYTES: usize = 256 << 10;
+/// Stack of a guest that is kept, likewise.
+const KEPT_STACK_BYTES: usize = 16 << 10;
+/// Bytes of what Wasmtime knows of an instance: room for as many functions in tables, and globals, as a module may have.
+const INSTANCE_BYTES: usize = 4 << 20;
+
+/// Runs guests as machine code.
+pub struct Wasmtime {
+    engine: wasmtime::Engine,
+    linker: Linker<Host>,
+    modules: Modules<InstancePre<Host>>,
+}
+
+impl Wasmtime {
+    /// An engine. Each reserves address space for all guests that may be there at once, so a process has one.
+    pub fn new() -> Result<Wasmtime, EngineFault> {
+        let engine = wasmtime::Engine::new(&config()).map_err(fault)?;
+        let linker = linker(&engine).map_err(fault)?;
+        Ok(Wasmtime { engine, linker, modules: Modules::new() })
+    }
+
+    fn compile(&self, code: &[u8], limits: CodeLimits) -> Result<InstancePre<Host>, EngineFault> {
+        let instrumented = instrument::instrument(code, limits).map_err(|why| EngineFault(why.0))?;
+        let module = Module::new(&self.engine, instrumented.code).map_err(fault)?;
+        self.linker.instantiate_pre(&module).map_err(fault)
+    }
+
+    fn guest(&self, module: &InstancePre<Host>) -> Result<Box<dyn Guest>, EngineFault> {
+        let guest = Coroutine::new(&self.engine, module).map_err(fault)?;
+        Ok(Box::new(Paced::new(guest)))
+    }
+}
+
+impl Engine for Wasmtime {
+    fn check(&self, kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule> {
+        instrument::check(kind, code, limits)
+    }
+
+    fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault> {
+        self.modules.find(module, limits).map(|module| self.guest(&module)).transpose()
+    }
+
+    fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {
+        let module = self.modules.get(module, limits, || self.compile(code, limits))?;
+        self.guest(&module)
+    }
+}
+
+fn config() -> Config {
+    let stack = usize::try_from(STACK_BYTES).unwrap_or_default() * FRAME_FACTOR;
+    let mut config = Config::new();
+    config.max_wasm_stack(stack).async_stack_size(stack + HOST_STACK_BYTES);
+    // The pass refuses them already; what is off cannot have a fault.
+    config.wasm_features(WasmFeatures::SIMD | WasmFeatures::RELAXED_SIMD | WasmFeatures::TAIL_CALL, false);
+    config.wasm_features(WasmFeatures::MULTI_MEMORY | WasmFeatures::MEMORY64 | WasmFeatures::EXTENDED_CONST, false);
+    // Nobody looks up which instruction of a guest trapped.
+    config.generate_address_map(false);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    config
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(GUESTS_MAX).total_memories(GUESTS_MAX).total_stacks(GUESTS_MAX);
+    pool.total_tables(GUESTS_MAX * TABLES_MAX).max_tables_per_module(TABLES_MAX);
+    pool.table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX));
+    pool.max_core_instance_size(INSTANCE_BYTES);
+    pool.linear_memory_keep_resident(KEPT_MEMORY_BYTES).async_stack_keep_resident(KEPT_STACK_BYTES);
+    pool
+}
+
+fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap_async(IMPORTS, ASK, |caller, (code, at, length)| {
+        Box::new(coroutine::ask(caller, code, at, length))
+    })?;
+    linker.func_wrap(IMPORTS, TAKE, coroutine::take)?;
+    linker.func_wrap_async(ADDED_IMPORTS, HUNGRY, |caller, ()| Box::new(coroutine::hungry(caller)))?;
+    Ok(linker)
+}
+
+fn fault(error: wasmtime::Error) -> EngineFault {
+    EngineFault(format!("{error:#}"))
+}

@@ -18,6 +18,8 @@ pub mod crypto;
 pub mod description;
 pub mod encoding;
 pub mod genesis;
+#[cfg(feature = "graphql")]
+mod graphql;
 pub mod guest;
 pub mod hash;
 pub mod header;

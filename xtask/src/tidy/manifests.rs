@@ -44,8 +44,11 @@ fn versions_are_inherited(member: &str, manifest: &Table) -> Vec<Finding> {
     own.map(|(name, _)| Finding::at(member, advice(name))).collect()
 }
 
+/// Crates with lints of their own, because the workspace forbids unsafe code: a guest's imports and exports cannot do without.
+const OWN_LINTS: &[&str] = &["myceline-sdk"];
+
 fn lints_are_inherited(member: &str, manifest: &Table) -> Option<Finding> {
-    let inherited = manifest.get("lints").is_some_and(is_inherited);
+    let inherited = manifest.get("lints").is_some_and(is_inherited) || OWN_LINTS.contains(&member);
     (!inherited).then(|| Finding::at(member, "inherit the lints: `[lints]` with `workspace = true`"))
 }
 

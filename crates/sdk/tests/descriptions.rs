@@ -82,7 +82,7 @@ fn a_description_survives_its_own_json() {
 
 fn refusal(json: Value) -> String {
     let description = description();
-    convert::to_bytes(&description, &description.operation, &json).unwrap_err().to_string()
+    convert::to_bytes(&description, &description.operation, &json).expect_err("a mistake is refused").to_string()
 }
 
 #[test]

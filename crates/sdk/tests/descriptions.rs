@@ -2,7 +2,7 @@
 
 use myceline_sdk::{
     ContractAbi, Describe,
-    describe::{Description, convert},
+    describe::{Description, Format, convert},
     types::{Account, Amount, ChainId, Hash, Holder, Owner, encoding, encoding::Opaque},
 };
 use serde::{Deserialize, Serialize};
@@ -103,5 +103,14 @@ fn bytes_that_are_not_canonical_are_refused() {
     for operation in operations() {
         let bytes = encoding::to_bytes(&operation);
         assert!((0..bytes.len()).all(|length| read(&bytes[..length]).is_err()), "{operation:?} cut short");
+    }
+}
+
+#[test]
+fn a_list_of_nothing_ends() {
+    let lists = [Format::Unit, Format::Tuple(vec![]), Format::Fixed(0)];
+    for format in lists.map(|nothing| Format::List(Box::new(nothing))) {
+        let why = convert::to_json(&description(), &format, &[0xff, 0xff, 0xff, 0xff, 0x0f]).expect_err("too long");
+        assert!(why.to_string().contains("too many values without bytes"), "{why}");
     }
 }

@@ -18,7 +18,10 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings: Vec<Finding> =
         workspace.pages.iter().flat_map(|page| links_lead_somewhere(page, exists)).collect();
     findings.extend(pages_are_in_the_book(page(workspace, SUMMARY)?, &workspace.pages));
-    findings.extend(crates_are_on_the_map(page(workspace, ARCHITECTURE)?, workspace.crates().map(|(name, _)| name)));
+    let folders = workspace.root.join("crates");
+    let crates = workspace.crates().filter_map(|(_, package)| package.manifest_path.parent());
+    let crates = crates.filter_map(|folder| Some(folder.strip_prefix(&folders).ok()?.as_str()));
+    findings.extend(crates_are_on_the_map(page(workspace, ARCHITECTURE)?, crates));
     Ok(findings)
 }
 

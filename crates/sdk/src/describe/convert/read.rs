@@ -29,8 +29,17 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn value(&mut self, format: &Format, depth: usize) -> Result<Value, Misfit> {
         let depth = deeper(depth)?;
+        let before = self.bytes.len();
+        let value = self.value_of(format, depth)?;
+        if self.bytes.len() == before {
+            self.count_empty()?;
+        }
+        Ok(value)
+    }
+
+    fn value_of(&mut self, format: &Format, depth: usize) -> Result<Value, Misfit> {
         match format {
-            Format::Unit => self.unit(),
+            Format::Unit => Ok(Value::Null),
             Format::Bool => self.flag().map(Value::Bool),
             Format::Unsigned(width) => self.unsigned(*width),
             Format::Signed(width) => self.signed(*width),
@@ -52,9 +61,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unit(&mut self) -> Result<Value, Misfit> {
+    fn count_empty(&mut self) -> Result<(), Misfit> {
         self.empty += 1;
-        if self.empty <= EMPTY_MAX { Ok(Value::Null) } else { Err(Misfit::new("too many values without bytes")) }
+        if self.empty <= EMPTY_MAX { Ok(()) } else { Err(Misfit::new("too many values without bytes")) }
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Misfit> {
@@ -166,9 +175,6 @@ impl<'a> Reader<'a> {
     }
 
     fn fields(&mut self, fields: &[Field], depth: usize) -> Result<Value, Misfit> {
-        if fields.is_empty() {
-            self.unit()?;
-        }
         let read = |Field { name, format }: &Field| {
             Ok((name.clone(), self.value(format, depth).map_err(|why| why.within(name))?))
         };

@@ -58,7 +58,7 @@ impl Writer<'_> {
     fn signed(&mut self, width: u8, value: &Value) -> Result<(), Misfit> {
         let number: i128 = number(value)?;
         let width = width_of(width)?;
-        let unused_bits = 128 - 8 * width as u32;
+        let unused_bits = 128 - 8 * width;
         if number << unused_bits >> unused_bits != number {
             return Err(Misfit::new(format!("{number} needs more than {width} bytes")));
         }
@@ -75,10 +75,10 @@ impl Writer<'_> {
     fn length(&mut self, length: usize) -> Result<(), Misfit> {
         let mut rest = u32::try_from(length).map_err(|_| Misfit::new("longer than 2^32"))?;
         while rest >= 0x80 {
-            self.out.push((rest & 0x7f | 0x80) as u8);
+            self.out.push(rest.to_le_bytes()[0] | 0x80);
             rest >>= 7;
         }
-        self.out.push((rest & 0x7f) as u8);
+        self.out.push(rest.to_le_bytes()[0]);
         Ok(())
     }
 

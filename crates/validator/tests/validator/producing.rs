@@ -1,6 +1,6 @@
 //! Public chains on a real network: what is sent to one is received in blocks that validators make.
 
-use crate::kit::{network, owner_secret, transfer, validator_secret};
+use crate::kit::{network, owner_secret, transfer, validator, validator_secret};
 use myceline_client::{Client, MemorySigner, Options, RequestId};
 use myceline_node::Network;
 use myceline_rpc::{GrpcPeer, grpc::PeerSettings};
@@ -9,7 +9,6 @@ use myceline_types::{
     Amount, BlockHeight, ChainConfig, ChainId, Committee, Holder, Owner, Ownership, Permissions, Resilience,
     Validator as Member,
 };
-use myceline_validator::Validator;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -95,10 +94,8 @@ impl Drop for Public {
 }
 
 fn run(network: &Arc<Network>, place: u8, listener: TcpListener) -> JoinHandle<()> {
-    let secret = validator_secret(place);
-    let key = secret.public();
-    let validator = Validator::start(network.clone(), Memory::new(), secret, 1, |error| panic!("{error}")).unwrap();
-    tokio::spawn(validator.run(listener, None, key, std::future::pending()))
+    let validator = validator(network, place, Memory::new());
+    tokio::spawn(validator.run(listener, None, validator_secret(place).public(), std::future::pending()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

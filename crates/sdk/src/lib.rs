@@ -2,7 +2,7 @@
 //!
 //! An application is a library with its interface ([`ContractAbi`], [`ServiceAbi`]) and two binaries: a [`Contract`], which
 //! changes state, and a [`Service`], which answers queries. Both keep their state in [collections](state) and ask their host
-//! through a [`ContractRuntime`] or [`ServiceRuntime`]; nothing is `async`. Natively the host is a [mock](mock), so that unit
+//! through a [`ContractRuntime`] or [`ServiceRuntime`]; nothing is `async`. Natively the host is a [mock], so that unit
 //! tests need no network.
 
 pub mod abi;

@@ -35,7 +35,9 @@ impl CrossChain {
             let from = scene.ground.sample()?;
             let received_ms = pair.send_for(scene.window).await?;
             let to = scene.ground.sample()?;
-            // The client that checks everything in the end has not seen what the other one made.
+            // The client that checks everything in the end has not seen what the other one made, and sees only what validators
+            // were shown.
+            pair.recipient.deliver(pair.to).await?;
             scene.client.sync(pair.to).await?;
             let driven = Driven { blocks: pair.blocks, from, to };
             Ok(Outcome { received_ms, ..driven.into() })

@@ -1,6 +1,7 @@
 //! The commands, one file each. A command is its arguments as a type, and `run`.
 
 mod allowance;
+mod app;
 mod approve;
 mod balance;
 mod bench;
@@ -12,6 +13,7 @@ mod demo;
 mod genesis;
 mod inbox;
 mod keygen;
+mod module;
 mod net;
 mod proof;
 mod sync;
@@ -43,6 +45,10 @@ pub enum Command {
     #[command(subcommand)]
     Blob(blob::Blob),
     #[command(subcommand)]
+    Module(module::Module),
+    #[command(subcommand)]
+    App(app::App),
+    #[command(subcommand)]
     Proof(proof::Proof),
     Keygen(keygen::Keygen),
     #[command(subcommand)]
@@ -71,6 +77,8 @@ impl Command {
             Command::Chain(command) => command.run(context),
             Command::Wallet(command) => command.run(context),
             Command::Blob(command) => command.run(context),
+            Command::Module(command) => command.run(context),
+            Command::App(command) => command.run(context),
             Command::Proof(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),

@@ -3,10 +3,12 @@
 //! A command takes its arguments and a [`Context`], and answers with one [`Report`](output::Report), or with a
 //! [`CliError`] that says what to do next. Nothing here knows the rules of the protocol.
 
+mod application;
 mod arguments;
 mod command;
 pub mod context;
 pub mod document;
+mod engine;
 pub mod error;
 mod interrupt;
 pub mod keystore;

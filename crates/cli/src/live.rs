@@ -2,6 +2,7 @@
 
 use crate::{
     CliError, Code, Context,
+    engine::Applications,
     keystore::Keys,
     wallet::{Folder, Wallet, WalletLock},
 };
@@ -97,7 +98,7 @@ pub(crate) fn open_client<P: Peer>(
     let options = embedded::Options::new(network.id().0, &layout::APPENDED);
     let store = Embedded::open(&folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
     // A restored wallet may not know what was signed since it was saved.
-    let options = Options { is_cautious: store.is_copy(), ..Options::default() };
+    let options = Options { is_cautious: store.is_copy(), engine: Applications::shared(), ..Options::default() };
     let peers = peers_of(wallet.genesis())?;
     let peers = (0..).zip(peers).map(|(place, peer)| link(place, peer)).collect();
     Client::open(network, store, peers, KeySigner::new(keys), options)
@@ -160,7 +161,8 @@ impl LiveWallet {
         let block = submission.finality().await?;
         let final_ms = began.elapsed().as_secs_f64() * 1_000.0;
         self.deliver(chain).await?;
-        Ok(Settled { height: block.height(), opened: block.opened(), preconfirmed_ms, final_ms })
+        let results = block.block().outcome.results.iter().map(|result| result.bytes.0.clone()).collect();
+        Ok(Settled { height: block.height(), opened: block.opened(), results, preconfirmed_ms, final_ms })
     }
 
     /// Sees to it that the validators have a chain's last block before this command ends, so that what it sent arrives. One
@@ -179,6 +181,9 @@ pub struct Settled {
     /// The chains that it opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<ChainId>,
+    /// What its operations returned, in order, where they returned something.
+    #[serde(skip)]
+    pub results: Vec<Vec<u8>>,
     /// Milliseconds until it was executed here.
     pub preconfirmed_ms: f64,
     /// Milliseconds until it was final.

@@ -87,6 +87,8 @@ fn help_teaches() {
           chain        Open chains, look at them, and say who may do what on them
           wallet       Make a wallet, look at it, and say which chains it has
           blob         Publish and read immutable data
+          module       Publish the code of applications
+          app          Create, call and query applications
           proof        Prove messages, events and state to others, and check such proofs
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from

@@ -2,6 +2,7 @@
 
 use crate::{ApplicationId, BlobId, BlobKind, BlockHeight, ChainId, Hash, blob::Blob, encoding, encoding::Opaque};
 use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
 /// The code of an application: two blobs of Wasm.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -21,6 +22,30 @@ impl ModuleId {
     /// The blob that holds the service.
     pub fn service_blob(&self) -> BlobId {
         BlobId { kind: BlobKind::Service, hash: self.service }
+    }
+}
+
+impl fmt::Display for ModuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.contract, self.service)
+    }
+}
+
+/// A text that names no module.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} names no module: expected the hashes of a contract and of a service, each of 64 hex digits, with a colon between"
+)]
+pub struct ParseModuleIdError(String);
+
+impl FromStr for ModuleId {
+    type Err = ParseModuleIdError;
+
+    fn from_str(text: &str) -> Result<ModuleId, ParseModuleIdError> {
+        let hashes = text.split_once(':').and_then(|(contract, service)| {
+            Some(ModuleId { contract: contract.parse().ok()?, service: service.parse().ok()? })
+        });
+        hashes.ok_or_else(|| ParseModuleIdError(text.into()))
     }
 }
 

@@ -16,6 +16,7 @@ use myceline_types::{
 use myceline_validator::Config;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    ops::Range,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,6 +25,11 @@ use std::{
 const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
 /// How long another process may have the wallet of a network that is being made.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// The ports to choose from where none is named.
+const PORTS: Range<u16> = 10_000..32_000;
+/// How far apart two processes begin to look for ports.
+const PORTS_OF_A_PROCESS: u32 = 16;
 
 /// A network on this machine.
 pub(crate) struct Plan {
@@ -177,8 +183,21 @@ fn ports(wanted: Wanted) -> Result<Vec<u16>, CliError> {
         let out_of_ports = || CliError::new(Code::Usage, "there are not so many ports after the first");
         return (0..wanted.validators).map(|index| wanted.port.checked_add(index).ok_or_else(out_of_ports)).collect();
     }
-    let free = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let failed = |error: std::io::Error| CliError::telling(Code::General, &error);
-    let listeners = (0..wanted.validators).map(free).collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    listeners.iter().map(|listener| Ok(listener.local_addr().map_err(failed)?.port())).collect()
+    free_ports(wanted.validators.into())
+}
+
+/// Ports that nobody listens at. They lie below those that systems give to outgoing connections, since one of these could
+/// take a port between this look and the validator's start; and every process begins to look at a place of its own.
+fn free_ports(count: usize) -> Result<Vec<u16>, CliError> {
+    let candidates = PORTS.end - PORTS.start;
+    let first = std::process::id().wrapping_mul(PORTS_OF_A_PROCESS) % u32::from(candidates);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let in_turn = PORTS.cycle().skip(first as usize).take(candidates.into());
+    let free: Vec<u16> = in_turn.filter(is_free).take(count).collect();
+    if free.len() < count {
+        return Err(
+            CliError::new(Code::General, "this machine has not so many free ports").hint("name the first with --port")
+        );
+    }
+    Ok(free)
 }

@@ -1,8 +1,8 @@
 //! `myceline validator run`: one validator in the foreground, until it is told to end.
 
 use super::init::{CONFIG_KIND, KEY_KIND, SecretPart};
-use crate::{CliError, Code, command::genesis, document, interrupt::interrupted};
-use myceline_node::{NativeOnly, Network, layout};
+use crate::{CliError, Code, command::genesis, document, engine::Applications, interrupt::interrupted};
+use myceline_node::{Network, layout};
 use myceline_storage::{Embedded, embedded::Options};
 use myceline_types::crypto::ValidatorSecret;
 use myceline_validator::{Config, Validator, Watching};
@@ -65,7 +65,7 @@ impl Run {
         }
         let key = secret.public();
         let workers = config.workers.unwrap_or_else(cores);
-        let validator = Validator::start(network, store, secret, workers, Arc::new(NativeOnly), |error| {
+        let validator = Validator::start(network, store, secret, workers, Applications::shared(), |error| {
             tracing::error!(%error, "this validator ends");
             std::process::abort();
         })

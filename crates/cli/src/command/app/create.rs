@@ -1,0 +1,64 @@
+//! `myceline app create`: creates an application of published code.
+
+use crate::{CliError, Code, Context, application::bytes_of, live::Settled, output::style};
+use myceline_types::{ApplicationId, ModuleId, Operation, Transaction, encoding};
+use serde::Serialize;
+use std::fmt;
+
+/// Create an application of a published module
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Parameters and argument are JSON of the types that the application declares.
+
+Examples:
+  myceline app create MODULE --argument 5")]
+pub struct Create {
+    /// The module, as module publish said
+    module: ModuleId,
+    /// What its instances see on every chain, as JSON
+    #[arg(long, value_name = "JSON")]
+    parameters: Option<String>,
+    /// What only its beginning on this chain sees, as JSON
+    #[arg(long, value_name = "JSON")]
+    argument: Option<String>,
+    /// The chain on which it is created [default: the wallet's default chain]
+    #[arg(long, value_name = "CHAIN")]
+    chain: Option<String>,
+}
+
+/// What was created.
+#[derive(Serialize)]
+struct Created {
+    application: ApplicationId,
+    #[serde(flatten)]
+    settled: Settled,
+}
+
+impl Create {
+    /// Creates it.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let created = context.with_wallet(async |live| {
+            let chain = live.chain(self.chain.as_deref())?;
+            let service = live.certified_blob(self.module.service_blob()).await?;
+            let types = live.describe_service(&service)?;
+            let create = Operation::CreateApplication {
+                module: self.module,
+                parameters: bytes_of(&types, &types.parameters, self.parameters.as_deref(), "parameters")?,
+                argument: bytes_of(&types, &types.argument, self.argument.as_deref(), "argument")?,
+            };
+            let settled = live.submit(chain, vec![Transaction::Execute(create)]).await?;
+            let id = settled.results.first().and_then(|result| encoding::from_bytes(result).ok());
+            let application =
+                id.ok_or_else(|| CliError::new(Code::General, "the block does not name what it created"))?;
+            Ok(Created { application, settled })
+        })?;
+        context.output.report(&created)
+    }
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "application {}", style::strong(&self.application.to_string()))?;
+        self.settled.fmt(f)
+    }
+}

@@ -1,0 +1,35 @@
+//! `myceline app describe`: what an application understands, as a JSON schema.
+
+use crate::{CliError, Context};
+use myceline_sdk::describe::schema;
+use myceline_types::ApplicationId;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// Show what an application understands
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  myceline app describe APPLICATION")]
+pub struct Describe {
+    /// The application
+    application: ApplicationId,
+}
+
+/// A JSON schema.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Schema(Value);
+
+impl Describe {
+    /// Shows it.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let types = context.with_wallet(async |live| live.describe(self.application).await)?;
+        context.output.report(&Schema(schema::of(&types)))
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}

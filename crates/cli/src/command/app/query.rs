@@ -1,0 +1,83 @@
+//! `myceline app query`: asks the service of an application about a chain, and makes the block that the answer wants.
+
+use crate::{CliError, Code, Context, live::Settled};
+use myceline_node::{Queried, Staged};
+use myceline_types::{ApplicationId, Opaque, Operation, Transaction};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Ask an application about a chain
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A query is GraphQL, or JSON where the service understands that. A mutation makes a block.
+
+Examples:
+  myceline app query APPLICATION '{ value }'
+  myceline app query APPLICATION 'mutation { increment(by: 3) }'")]
+pub struct Query {
+    /// The application
+    application: ApplicationId,
+    /// What is asked
+    query: String,
+    /// About which chain [default: the wallet's default chain]
+    #[arg(long, value_name = "CHAIN")]
+    chain: Option<String>,
+}
+
+/// The answer, and the block that it wanted.
+#[derive(Serialize)]
+struct Answer {
+    answer: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<Settled>,
+}
+
+impl Query {
+    /// Asks.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let application = self.application;
+        let query = request(&self.query).to_string().into_bytes();
+        let answer = context.with_wallet(async |live| {
+            let chain = live.chain(self.chain.as_deref())?;
+            let queried = live.client.look(chain, move |work| work.query(application, &query)).await?;
+            let answered = match queried {
+                Queried::Answer(answered) => answered,
+                Queried::Stopped(why) => return Err(stopped(why)),
+            };
+            let answer = serde_json::from_slice(&answered.answer).map_err(|error| {
+                CliError::new(Code::General, "the service answers with something that is not JSON").because(&error)
+            })?;
+            let operation =
+                |bytes| Transaction::Execute(Operation::Application { id: application, bytes: Opaque(bytes) });
+            let wanted: Vec<Transaction> = answered.scheduled.into_iter().map(operation).collect();
+            let block = if wanted.is_empty() { None } else { Some(live.submit(chain, wanted).await?) };
+            Ok(Answer { answer, block })
+        })?;
+        context.output.report(&answer)
+    }
+}
+
+/// JSON as it is; anything else is the text of a GraphQL request.
+fn request(query: &str) -> Value {
+    serde_json::from_str(query).unwrap_or_else(|_| json!({ "query": query }))
+}
+
+fn stopped(why: Staged) -> CliError {
+    match why {
+        Staged::Fails { problem, .. } => CliError::telling(Code::Refused, &problem),
+        Staged::Lacks(need) => CliError::new(Code::NotFound, format_args!("it needs {need}")),
+        Staged::Fault(why) => CliError::new(Code::General, why),
+        Staged::Block(_) | Staged::Nothing => CliError::new(Code::General, "the service gave no answer"),
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.answer)?;
+        match &self.block {
+            Some(block) => write!(f, "\n{block}"),
+            None => Ok(()),
+        }
+    }
+}

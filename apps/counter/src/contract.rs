@@ -36,7 +36,7 @@ impl Contract for Counter {
     }
 
     fn execute_message(&mut self, _message: ()) {
-        panic!("counters do not talk to each other");
+        panic!("nobody sends messages here");
     }
 }
 

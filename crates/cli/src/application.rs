@@ -1,9 +1,17 @@
 //! Applications as commands see them: what their types look like, and JSON turned into their canonical bytes and back.
 
-use crate::{CliError, Code, engine::Applications, live::LiveWallet};
+use crate::{
+    CliError, Code,
+    engine::Applications,
+    live::{LiveWallet, Settled},
+    project::Module,
+};
 use myceline_execution::engine::{CodeLimits, Engine as _, Input, Turn};
 use myceline_sdk::describe::{Description, Format, convert};
-use myceline_types::{ApplicationDescription, ApplicationId, Blob, BlobId, Epoch, Opaque, encoding, guest::Entry};
+use myceline_types::{
+    ApplicationDescription, ApplicationId, Blob, BlobId, ChainId, ModuleId, Opaque, Operation, Policy, Transaction,
+    encoding, guest::Entry,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,12 +36,30 @@ impl LiveWallet {
 
     /// What the types of a service's application look like.
     pub fn describe_service(&self, service: &Blob) -> Result<Description, CliError> {
-        let answer = ask_for_description(service, self.code_limits())?;
-        let described: Described = serde_json::from_slice(&answer).map_err(|error| {
-            CliError::new(Code::General, "the service describes its types in a way that this program does not know")
-                .because(&error)
-        })?;
-        Ok(described.formats)
+        described(service, self.code_limits())
+    }
+
+    /// Makes the code of an application known to all chains.
+    pub async fn publish_module(&self, chain: ChainId, module: ModuleId, code: Vec<Blob>) -> Result<Settled, CliError> {
+        self.submit_with(chain, vec![Transaction::Execute(Operation::PublishModule(module))], code).await
+    }
+
+    /// Carries out a [`creation`], and says what was created.
+    pub async fn create(&self, chain: ChainId, creation: Operation) -> Result<(ApplicationId, Settled), CliError> {
+        let settled = self.submit(chain, vec![Transaction::Execute(creation)]).await?;
+        Ok((created(&settled)?, settled))
+    }
+
+    /// Makes code known and carries out a [`creation`] of it, in one block.
+    pub async fn publish_and_create(
+        &self,
+        chain: ChainId,
+        (module, code): (ModuleId, Vec<Blob>),
+        creation: Operation,
+    ) -> Result<(ApplicationId, Settled), CliError> {
+        let operations = [Operation::PublishModule(module), creation];
+        let settled = self.submit_with(chain, operations.map(Transaction::Execute).into(), code).await?;
+        Ok((created(&settled)?, settled))
     }
 
     /// A published blob, by any validator that has it.
@@ -43,10 +69,46 @@ impl LiveWallet {
     }
 
     fn code_limits(&self) -> CodeLimits {
-        let policy = self.client.network().policy(Epoch::ZERO);
-        let (metering, memory_pages) = policy.map_or((0, 0), |policy| (policy.metering, policy.limits.memory_pages));
-        CodeLimits { metering, memory_pages }
+        CodeLimits::of(&self.client.network().genesis().policy)
     }
+}
+
+/// What the types of a service's application look like, as the service itself says.
+pub fn described(service: &Blob, limits: CodeLimits) -> Result<Description, CliError> {
+    let answer = ask_for_description(service, limits)?;
+    let described: Described = serde_json::from_slice(&answer).map_err(|error| {
+        CliError::new(Code::General, "the service describes its types in a way that this program does not know")
+            .because(&error)
+    })?;
+    Ok(described.formats)
+}
+
+/// Looks at compiled code as validators do before it is published, with the limits of a usual network.
+pub fn check(module: &Module) -> Result<(), CliError> {
+    let code = &module.blob;
+    Applications.check(code.kind, &code.bytes.0, CodeLimits::of(&Policy::default())).map_err(|invalid| {
+        CliError::telling(Code::Refused, &invalid).during(format_args!("looking at {}", module.file.display()))
+    })
+}
+
+/// The application that a block created, as its last operation says.
+fn created(settled: &Settled) -> Result<ApplicationId, CliError> {
+    let id = settled.results.last().and_then(|result| encoding::from_bytes(result).ok());
+    id.ok_or_else(|| CliError::new(Code::General, "the block does not name what it created"))
+}
+
+/// What creates an application of a module, from what a person wrote as JSON.
+pub fn creation(
+    types: &Description,
+    module: ModuleId,
+    parameters: Option<&str>,
+    argument: Option<&str>,
+) -> Result<Operation, CliError> {
+    Ok(Operation::CreateApplication {
+        module,
+        parameters: bytes_of(types, &types.parameters, parameters, "parameters")?,
+        argument: bytes_of(types, &types.argument, argument, "argument")?,
+    })
 }
 
 fn ask_for_description(service: &Blob, limits: CodeLimits) -> Result<Vec<u8>, CliError> {

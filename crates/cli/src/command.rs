@@ -15,6 +15,7 @@ mod inbox;
 mod keygen;
 mod module;
 mod net;
+mod project;
 mod proof;
 mod sync;
 mod transfer;
@@ -44,6 +45,8 @@ pub enum Command {
     Wallet(wallet::Wallet),
     #[command(subcommand)]
     Blob(blob::Blob),
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
     #[command(subcommand)]
     Module(module::Module),
     #[command(subcommand)]
@@ -77,6 +80,7 @@ impl Command {
             Command::Chain(command) => command.run(context),
             Command::Wallet(command) => command.run(context),
             Command::Blob(command) => command.run(context),
+            Command::Project(command) => command.run(context),
             Command::Module(command) => command.run(context),
             Command::App(command) => command.run(context),
             Command::Proof(command) => command.run(context),

@@ -15,6 +15,7 @@ pub mod keystore;
 pub mod live;
 pub mod output;
 pub mod password;
+mod project;
 pub mod timeline;
 pub mod wallet;
 

@@ -12,7 +12,7 @@ use myceline_rpc::{GrpcPeer, Peer, grpc::PeerSettings};
 use myceline_sessions::Statement;
 use myceline_storage::{Embedded, embedded};
 use myceline_types::{
-    Account, Blob, BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction,
+    Account, ApplicationId, Blob, BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction,
 };
 use serde::Serialize;
 use std::{
@@ -131,6 +131,17 @@ impl LiveWallet {
             Some(text) => self.wallet.find(text).or_else(|error| text.parse().map_err(|_| error))?,
             None => self.wallet.default_chain()?,
         })
+    }
+
+    /// The application that a person means.
+    pub fn application(&self, named: &str) -> Result<ApplicationId, CliError> {
+        Ok(self.wallet.find_application(named)?)
+    }
+
+    /// Calls an application so from now on.
+    pub fn name_application(&mut self, name: &str, id: ApplicationId, folder: &Folder) -> Result<(), CliError> {
+        self.wallet.name_application(name, id)?;
+        Ok(self.wallet.save(&self.lock, folder)?)
     }
 
     /// The account that a person means: a chain of the wallet, or any account in full.

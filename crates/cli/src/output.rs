@@ -12,7 +12,7 @@ pub use progress::Progress;
 pub use table::Table;
 
 use crate::{CliError, Code};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{
     fmt::Display,
     io::{self, IsTerminal as _, Write as _},
@@ -50,6 +50,11 @@ pub struct Output {
 #[derive(Serialize)]
 struct ErrorLine<'a> {
     error: &'a CliError,
+}
+
+/// Writes a value for scripts as people write it.
+pub(crate) fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 impl Output {

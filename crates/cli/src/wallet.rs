@@ -11,7 +11,7 @@ pub use error::WalletError;
 pub use folder::{Folder, WalletLock};
 
 use crate::document::{self, DocumentError, Kind};
-use myceline_types::{ChainId, Genesis, Owner};
+use myceline_types::{ApplicationId, ChainId, Genesis, Owner};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ pub struct Wallet {
     genesis: Genesis,
     default_chain: Option<ChainId>,
     chains: BTreeMap<ChainId, WalletChain>,
+    #[serde(default)]
+    applications: BTreeMap<String, ApplicationId>,
 }
 
 /// What a wallet knows about a chain.
@@ -43,7 +45,7 @@ pub struct WalletChain {
 impl Wallet {
     /// A wallet for a network, without chains.
     pub fn new(genesis: Genesis) -> Wallet {
-        Wallet { genesis, default_chain: None, chains: BTreeMap::new() }
+        Wallet { genesis, default_chain: None, chains: BTreeMap::new(), applications: BTreeMap::new() }
     }
 
     /// Reads the wallet in a folder. Reading needs no lock: what it finds is whole.
@@ -67,6 +69,24 @@ impl Wallet {
     /// The chains, in the order of their ids.
     pub fn chains(&self) -> &BTreeMap<ChainId, WalletChain> {
         &self.chains
+    }
+
+    /// What the wallet calls applications.
+    pub fn applications(&self) -> &BTreeMap<String, ApplicationId> {
+        &self.applications
+    }
+
+    /// The application that a person means: by its name or its id.
+    pub fn find_application(&self, text: &str) -> Result<ApplicationId, WalletError> {
+        let named = self.applications.get(text).copied();
+        named.or_else(|| text.parse().ok()).ok_or_else(|| WalletError::NoApplication { text: text.into() })
+    }
+
+    /// Calls an application so. Another one that was called so, as an earlier version may be, loses the name.
+    pub fn name_application(&mut self, name: &str, id: ApplicationId) -> Result<(), WalletError> {
+        check_form(name)?;
+        self.applications.insert(name.into(), id);
+        Ok(())
     }
 
     /// The chain that a command means when it names none.
@@ -117,13 +137,19 @@ impl Wallet {
     }
 
     fn check_name(&self, id: ChainId, name: &str) -> Result<(), WalletError> {
-        let is_sign = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_' | '.');
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || !name.chars().all(is_sign) {
-            return Err(WalletError::BadName { name: name.into() });
-        }
+        check_form(name)?;
         let is_taken = self.chains.iter().any(|(other, chain)| *other != id && chain.name.as_deref() == Some(name));
         if is_taken { Err(WalletError::NameTaken { name: name.into() }) } else { Ok(()) }
     }
+}
+
+/// A name that can be typed and shown well.
+fn check_form(name: &str) -> Result<(), WalletError> {
+    let is_sign = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_' | '.');
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || !name.chars().all(is_sign) {
+        return Err(WalletError::BadName { name: name.into() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ fn help_teaches() {
           chain        Open chains, look at them, and say who may do what on them
           wallet       Make a wallet, look at it, and say which chains it has
           blob         Publish and read immutable data
+          project      Begin an application, build it, test it and publish it
           module       Publish the code of applications
           app          Create, call and query applications
           proof        Prove messages, events and state to others, and check such proofs

@@ -5,7 +5,7 @@
 //! guests can put them aside for as long as it likes, and a call of one application by another is a stack of guests that
 //! wait.
 
-use myceline_types::{BlobId, BlobKind, guest::Entry};
+use myceline_types::{BlobId, BlobKind, Policy, guest::Entry};
 
 /// Checks and runs code.
 pub trait Engine: Send + Sync {
@@ -27,6 +27,13 @@ pub struct CodeLimits {
     pub metering: u32,
     /// Pages of 64 KiB that the memory of an instance may have.
     pub memory_pages: u32,
+}
+
+impl CodeLimits {
+    /// Those of a policy.
+    pub fn of(policy: &Policy) -> CodeLimits {
+        CodeLimits { metering: policy.metering, memory_pages: policy.limits.memory_pages }
+    }
 }
 
 /// An instance: its memory stays as it is between calls.

@@ -234,8 +234,7 @@ impl<S: Snapshot> Run<'_, S> {
 
     /// What the policy says about code.
     pub(crate) fn code_limits(&self) -> CodeLimits {
-        let policy = self.environment.policy;
-        CodeLimits { metering: policy.metering, memory_pages: policy.limits.memory_pages }
+        CodeLimits::of(self.environment.policy)
     }
 
     /// What an application was created from.

@@ -1,5 +1,7 @@
 //! `myceline bench …`: loads a running network through the interface that everybody uses, and says what it can do.
 
+mod application;
+mod calls;
 mod cross_chain;
 mod disk;
 mod figures;
@@ -36,6 +38,7 @@ pub enum Bench {
     Latency(latency::Latency),
     CrossChain(cross_chain::CrossChain),
     OpenChains(open_chains::OpenChains),
+    Calls(calls::Calls),
     Idle(idle::Idle),
 }
 
@@ -47,6 +50,7 @@ impl Bench {
             Bench::Latency(command) => command.run(context),
             Bench::CrossChain(command) => command.run(context),
             Bench::OpenChains(command) => command.run(context),
+            Bench::Calls(command) => command.run(context),
             Bench::Idle(command) => command.run(context),
         }
     }

@@ -28,6 +28,12 @@ pub enum WalletError {
         /// What was asked for.
         text: String,
     },
+    /// The wallet knows no application of this name, and it is no id.
+    #[error("the wallet calls no application {text:?}, and it is no id of 64 hex digits")]
+    NoApplication {
+        /// What was asked for.
+        text: String,
+    },
     /// Two chains begin so: type more digits.
     #[error("more than one chain of the wallet begins with {text:?}")]
     Ambiguous {
@@ -44,7 +50,7 @@ pub enum WalletError {
         name: String,
     },
     /// The name cannot be typed or shown well.
-    #[error("{name:?} is no name for a chain: at most 32 letters, digits, '-', '_' or '.'")]
+    #[error("{name:?} is no name: at most 32 letters, digits, '-', '_' or '.'")]
     BadName {
         /// The name.
         name: String,
@@ -64,6 +70,9 @@ impl From<WalletError> for CliError {
                 told(Code::NotFound).hint("name the folder of a wallet with --wallet DIR or MYCELINE_WALLET")
             }
             WalletError::NoChain { .. } | WalletError::NoDefault => told(Code::NotFound),
+            WalletError::NoApplication { .. } => {
+                told(Code::NotFound).hint("see which applications have a name: myceline wallet show")
+            }
             WalletError::Ambiguous { .. } | WalletError::NameTaken { .. } | WalletError::BadName { .. } => {
                 told(Code::Usage)
             }

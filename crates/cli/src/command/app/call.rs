@@ -5,7 +5,7 @@ use crate::{
     application::{bytes_of, json_of},
     live::Settled,
 };
-use myceline_types::{ApplicationId, Operation, Transaction};
+use myceline_types::{Operation, Transaction};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -16,10 +16,10 @@ use std::fmt;
 The operation is JSON of the type that the application declares: myceline app describe APPLICATION.
 
 Examples:
-  myceline app call APPLICATION '{\"Increment\": {\"by\": 3}}'")]
+  myceline app call poll '{\"Increment\": {\"by\": 3}}'")]
 pub struct Call {
-    /// The application
-    application: ApplicationId,
+    /// The application: its name in the wallet, or its id
+    application: String,
     /// What it is asked to do, as JSON
     operation: String,
     /// The chain on which it does it [default: the wallet's default chain]
@@ -40,9 +40,10 @@ impl Call {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let called = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let types = live.describe(self.application).await?;
+            let application = live.application(&self.application)?;
+            let types = live.describe(application).await?;
             let bytes = bytes_of(&types, &types.operation, Some(&self.operation), "operation")?;
-            let operation = Operation::Application { id: self.application, bytes };
+            let operation = Operation::Application { id: application, bytes };
             let settled = live.submit(chain, vec![Transaction::Execute(operation)]).await?;
             let response =
                 settled.results.first().map_or(Value::Null, |result| json_of(&types, &types.response, result));

@@ -1,7 +1,7 @@
 //! `myceline app create`: creates an application of published code.
 
-use crate::{CliError, Code, Context, application::bytes_of, live::Settled, output::style};
-use myceline_types::{ApplicationId, ModuleId, Operation, Transaction, encoding};
+use crate::{CliError, Context, application::creation, live::Settled, output::style};
+use myceline_types::{ApplicationId, ModuleId};
 use serde::Serialize;
 use std::fmt;
 
@@ -11,7 +11,7 @@ use std::fmt;
 Parameters and argument are JSON of the types that the application declares.
 
 Examples:
-  myceline app create MODULE --argument 5")]
+  myceline app create MODULE --argument 5 --name poll")]
 pub struct Create {
     /// The module, as module publish said
     module: ModuleId,
@@ -21,6 +21,9 @@ pub struct Create {
     /// What only its beginning on this chain sees, as JSON
     #[arg(long, value_name = "JSON")]
     argument: Option<String>,
+    /// What the wallet calls it from now on
+    #[arg(long)]
+    name: Option<String>,
     /// The chain on which it is created [default: the wallet's default chain]
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
@@ -37,19 +40,15 @@ struct Created {
 impl Create {
     /// Creates it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let created = context.with_wallet(async |live| {
+        let created = context.with_wallet(async |mut live| {
             let chain = live.chain(self.chain.as_deref())?;
             let service = live.certified_blob(self.module.service_blob()).await?;
             let types = live.describe_service(&service)?;
-            let create = Operation::CreateApplication {
-                module: self.module,
-                parameters: bytes_of(&types, &types.parameters, self.parameters.as_deref(), "parameters")?,
-                argument: bytes_of(&types, &types.argument, self.argument.as_deref(), "argument")?,
-            };
-            let settled = live.submit(chain, vec![Transaction::Execute(create)]).await?;
-            let id = settled.results.first().and_then(|result| encoding::from_bytes(result).ok());
-            let application =
-                id.ok_or_else(|| CliError::new(Code::General, "the block does not name what it created"))?;
+            let creation = creation(&types, self.module, self.parameters.as_deref(), self.argument.as_deref())?;
+            let (application, settled) = live.create(chain, creation).await?;
+            if let Some(name) = &self.name {
+                live.name_application(name, application, &context.folder)?;
+            }
             Ok(Created { application, settled })
         })?;
         context.output.report(&created)
@@ -58,7 +57,7 @@ impl Create {
 
 impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "application {}", style::strong(&self.application.to_string()))?;
+        writeln!(f, "application {}", style::strong(self.application))?;
         self.settled.fmt(f)
     }
 }

@@ -2,17 +2,16 @@
 
 use crate::{CliError, Context};
 use myceline_sdk::describe::schema;
-use myceline_types::ApplicationId;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
 /// Show what an application understands
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  myceline app describe APPLICATION")]
+#[command(after_help = "Examples:\n  myceline app describe poll")]
 pub struct Describe {
-    /// The application
-    application: ApplicationId,
+    /// The application: its name in the wallet, or its id
+    application: String,
 }
 
 /// A JSON schema.
@@ -23,7 +22,7 @@ struct Schema(Value);
 impl Describe {
     /// Shows it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let types = context.with_wallet(async |live| live.describe(self.application).await)?;
+        let types = context.with_wallet(async |live| live.describe(live.application(&self.application)?).await)?;
         context.output.report(&Schema(schema::of(&types)))
     }
 }

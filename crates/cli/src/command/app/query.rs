@@ -2,7 +2,7 @@
 
 use crate::{CliError, Code, Context, live::Settled};
 use myceline_node::{Queried, Staged};
-use myceline_types::{ApplicationId, Opaque, Operation, Transaction};
+use myceline_types::{Opaque, Operation, Transaction};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -13,11 +13,11 @@ use std::fmt;
 A query is GraphQL, or JSON where the service understands that. A mutation makes a block.
 
 Examples:
-  myceline app query APPLICATION '{ value }'
-  myceline app query APPLICATION 'mutation { increment(by: 3) }'")]
+  myceline app query poll '{ value }'
+  myceline app query poll 'mutation { increment(by: 3) }'")]
 pub struct Query {
-    /// The application
-    application: ApplicationId,
+    /// The application: its name in the wallet, or its id
+    application: String,
     /// What is asked
     query: String,
     /// About which chain [default: the wallet's default chain]
@@ -36,9 +36,9 @@ struct Answer {
 impl Query {
     /// Asks.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let application = self.application;
         let query = request(&self.query).to_string().into_bytes();
         let answer = context.with_wallet(async |live| {
+            let application = live.application(&self.application)?;
             let chain = live.chain(self.chain.as_deref())?;
             let queried = live.client.look(chain, move |work| work.query(application, &query)).await?;
             let answered = match queried {

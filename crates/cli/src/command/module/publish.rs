@@ -1,12 +1,14 @@
 //! `myceline module publish`: makes the code of a contract and its service known to all chains.
 
-use crate::{CliError, Code, Context, live::Settled, output::style};
-use myceline_types::{Blob, BlobKind, ModuleId, Opaque, Operation, Transaction};
-use serde::{Serialize, Serializer};
-use std::{
-    fmt,
-    path::{Path, PathBuf},
+use crate::{
+    CliError, Context,
+    live::Settled,
+    output::style,
+    project::{Compiled, Module},
 };
+use myceline_types::{BlobKind, ModuleId};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
 
 /// Publish a contract and its service
 #[derive(Debug, clap::Args)]
@@ -29,7 +31,7 @@ pub struct Publish {
 #[derive(Serialize)]
 struct Published {
     /// As `app create` takes it.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "crate::output::as_text")]
     module: ModuleId,
     contract_bytes: usize,
     service_bytes: usize,
@@ -40,34 +42,24 @@ struct Published {
 impl Publish {
     /// Publishes it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let (contract, service) = (code(BlobKind::Contract, &self.contract)?, code(BlobKind::Service, &self.service)?);
-        let module = ModuleId { contract: contract.id().hash, service: service.id().hash };
-        let (contract_bytes, service_bytes) = (contract.bytes.0.len(), service.bytes.0.len());
+        let contract = Module::read(BlobKind::Contract, self.contract)?;
+        let service = Module::read(BlobKind::Service, self.service)?;
+        let (contract_bytes, service_bytes) = (contract.size(), service.size());
+        let code = Compiled { contract, service };
+        let module = code.id();
         let published = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let publish = Transaction::Execute(Operation::PublishModule(module));
-            let settled = live.submit_with(chain, vec![publish], vec![contract, service]).await?;
+            let settled = live.publish_module(chain, module, code.into_blobs()).await?;
             Ok(Published { module, contract_bytes, service_bytes, settled })
         })?;
         context.output.report(&published)
     }
 }
 
-fn as_text<S: Serializer>(module: &ModuleId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(module)
-}
-
-fn code(kind: BlobKind, file: &Path) -> Result<Blob, CliError> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
-    })?;
-    Ok(Blob { kind, bytes: Opaque(bytes) })
-}
-
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Published { module, contract_bytes, service_bytes, settled } = self;
-        writeln!(f, "module {}", style::strong(&module.to_string()))?;
+        writeln!(f, "module {}", style::strong(module))?;
         writeln!(f, "a contract of {contract_bytes} bytes and a service of {service_bytes} bytes")?;
         settled.fmt(f)
     }

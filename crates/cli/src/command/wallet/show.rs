@@ -5,7 +5,7 @@ use crate::{
     output::{Table, human, style, table::Column},
     wallet::{Wallet, WalletChain},
 };
-use myceline_types::{ChainId, NetworkId};
+use myceline_types::{ApplicationId, ChainId, NetworkId};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -21,6 +21,7 @@ struct Shown {
     network: NetworkId,
     default_chain: Option<ChainId>,
     chains: BTreeMap<ChainId, WalletChain>,
+    applications: BTreeMap<String, ApplicationId>,
 }
 
 impl Show {
@@ -32,6 +33,7 @@ impl Show {
             network: wallet.genesis().network(),
             default_chain: wallet.default_chain().ok(),
             chains: wallet.chains().clone(),
+            applications: wallet.applications().clone(),
         })
     }
 }
@@ -46,6 +48,10 @@ impl fmt::Display for Shown {
             let owner = chain.owner.map(human::short).unwrap_or_default();
             table.row([name, id.to_string(), owner]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        for (name, id) in &self.applications {
+            write!(f, "\napplication {name}  {id}")?;
+        }
+        Ok(())
     }
 }

@@ -1,11 +1,13 @@
 //! The one canonical encoding, BCS, and how fixed-size byte strings look in it and in JSON (hex).
 
+mod reader;
+
+use reader::Reader;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeTuple};
 use std::{collections::BTreeSet, fmt};
 
 /// Bytes that are not the canonical encoding of the type asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a canonical encoding of {what}: {why}")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError {
     /// The type that was asked for.
     pub what: &'static str,
@@ -13,24 +15,47 @@ pub struct DecodeError {
     pub why: String,
 }
 
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = ["not a canonical encoding of ", self.what, ": ", &self.why];
+        parts.into_iter().try_for_each(|part| f.write_str(part))
+    }
+}
+
+/// As it is displayed: what escapes a text takes much room in a contract.
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Why the encoder finds nothing to object to.
+const SOUND: &str = "protocol types are finite, shallow and have known lengths";
+
 /// Room for most rows and messages: growing to it step by step costs more than writing them.
 const USUAL_BYTES: usize = 256;
 
 /// The canonical bytes of `value`.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    bcs::serialize_into(&mut bytes, value).expect("protocol types are finite, shallow and have known lengths");
+    // The error says nothing that helps, and its texts have no place in a contract.
+    let Ok(()) = bcs::serialize_into(&mut bytes, value) else { unreachable!("{SOUND}") };
     bytes
 }
 
 /// The value whose canonical bytes are exactly `bytes`.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    bcs::from_bytes(bytes).map_err(|why| DecodeError { what: std::any::type_name::<T>(), why: why.to_string() })
+    let mut reader = Reader::new(bytes);
+    let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|why| DecodeError { what: std::any::type_name::<T>(), why: why.0.into_owned() })
 }
 
 /// Length in bytes of the canonical encoding of `value`.
 pub fn size_of<T: Serialize + ?Sized>(value: &T) -> usize {
-    bcs::serialized_size(value).expect("protocol types are finite, shallow and have known lengths")
+    let Ok(size) = bcs::serialized_size(value) else { unreachable!("{SOUND}") };
+    size
 }
 
 /// Writes a fixed-size byte string: bare bytes in BCS, hex in formats that people read.

@@ -23,6 +23,8 @@ pub struct Sample {
     pub bytes: Vec<u8>,
     /// Decodes bytes as the type and encodes what it finds.
     pub again: fn(&[u8]) -> Result<Vec<u8>, DecodeError>,
+    /// What the encoding's own library makes of bytes as that type, written again.
+    pub by_library: fn(&[u8]) -> Option<Vec<u8>>,
     /// The same by way of JSON, for bytes that decode.
     pub through_json: fn(&[u8]) -> Result<Vec<u8>, String>,
 }
@@ -35,8 +37,8 @@ impl Samples {
     fn one<T: Serialize + DeserializeOwned + PartialEq + fmt::Debug>(&mut self, name: &str, value: T) {
         let bytes = encoding::to_bytes(&value);
         assert_eq!(encoding::from_bytes(&bytes), Ok(value), "{name} does not survive its encoding");
-        let (again, through_json) = (again::<T>, through_json::<T>);
-        self.0.push(Sample { name: name.into(), bytes, again, through_json });
+        let (again, by_library, through_json) = (again::<T>, by_library::<T>, through_json::<T>);
+        self.0.push(Sample { name: name.into(), bytes, again, by_library, through_json });
     }
 
     fn variants<T, const N: usize>(&mut self, name: &str, values: [(&str, T); N])
@@ -62,6 +64,10 @@ pub fn all() -> Vec<Sample> {
 
 fn again<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     encoding::from_bytes::<T>(bytes).map(|value| encoding::to_bytes(&value))
+}
+
+fn by_library<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<Vec<u8>> {
+    bcs::from_bytes::<T>(bytes).ok().map(|value| encoding::to_bytes(&value))
 }
 
 fn through_json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<u8>, String> {

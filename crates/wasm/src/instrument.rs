@@ -33,6 +33,11 @@ pub const MEMORY: &str = "memory";
 /// Whether code may be published, with a reason that its developer understands if not. Depends on the bytes and the
 /// limits only.
 pub fn check(kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule> {
+    checked(kind, code, limits).map(|_| ())
+}
+
+/// Code that may be published, as engines run it.
+pub fn checked(kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<Instrumented, InvalidModule> {
     let required: &[Entry] = match kind {
         BlobKind::Contract => &Entry::CONTRACT,
         BlobKind::Service => &[Entry::Query],
@@ -42,7 +47,8 @@ pub fn check(kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), Inva
     };
     let instrumented = instrument(code, limits)?;
     let missing = required.iter().find(|entry| !instrumented.entries.contains(entry));
-    missing.map_or(Ok(()), |entry| Err(refusal(format!("it does not export the function `{}`", entry.name()))))
+    let missing = missing.map(|entry| refusal(format!("it does not export the function `{}`", entry.name())));
+    missing.map_or(Ok(instrumented), Err)
 }
 
 /// Validates code and writes it again.

@@ -1,14 +1,14 @@
-//! Writes the body of a function again, with fuel, the depth of calls and canonical floats.
+//! Writes the body of a function again, with fuel, the depth of calls and canonical floats. What needs no change is copied.
 
-use super::{Refuse, cost, refusal};
 use super::{
-    floats::{self, Float},
-    pieces::{Piece, Study, is_bulk},
+    Refuse, cost, floats,
+    pieces::{Change, Piece, Study, What},
+    refusal,
     rewrite::Shift,
 };
 use myceline_execution::engine::InvalidModule;
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType, reencode::Reencode};
-use wasmparser::{FunctionBody, Operator};
+use wasmparser::FunctionBody;
 
 /// What a function call takes of the stack besides its values: return address, saved registers, alignment.
 const FRAME_BYTES: u64 = 64;
@@ -45,17 +45,10 @@ pub fn write(
     shift: &mut Shift,
 ) -> Result<Function, InvalidModule> {
     let (function, scratch) = with_locals(body, study, shift)?;
-    let mut writer = Writer { function, added, scratch, depth: 0, study };
+    let code = Code { bytes: body.as_bytes(), start: body.range().start };
+    let mut writer = Writer { function, added, scratch, study, shift, code, at: code.start };
     writer.enter(result);
-    writer.piece(None);
-    let mut reader = body.get_operators_reader().refuse()?;
-    let mut index = 0;
-    while !reader.eof() {
-        let operator = reader.read().refuse()?;
-        writer.operator(operator, shift)?;
-        writer.piece(Some(index));
-        index += 1;
-    }
+    writer.all();
     writer.leave();
     Ok(writer.function)
 }
@@ -95,13 +88,23 @@ fn frame(study: &Study) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }
 
+/// The body as it is read.
+#[derive(Clone, Copy)]
+struct Code<'a> {
+    bytes: &'a [u8],
+    /// Where it stands in the module.
+    start: usize,
+}
+
 struct Writer<'a> {
     function: Function,
     added: Added,
     scratch: Scratch,
-    /// Blocks that are open.
-    depth: u32,
     study: &'a Study,
+    shift: &'a Shift,
+    code: Code<'a>,
+    /// What stands before this is written.
+    at: usize,
 }
 
 impl Writer<'_> {
@@ -129,17 +132,38 @@ impl Writer<'_> {
         }
     }
 
-    /// Pays for the piece that begins after an instruction.
-    fn piece(&mut self, after: Option<usize>) {
-        let pieces = &self.study.pieces;
-        let Ok(found) = pieces.binary_search_by_key(&after, |piece| piece.after) else { return };
-        let Piece { cost, asks, .. } = pieces[found];
-        if cost == 0 {
+    /// Writes all instructions, pieces and changes in the order of their places. A change ends where a piece may begin.
+    fn all(&mut self) {
+        let study = self.study;
+        // What stands before the first piece declares locals.
+        self.at = study.pieces.first().map_or(self.at, |piece| piece.at);
+        let mut changes = study.changes.iter().peekable();
+        for piece in &study.pieces {
+            while let Some(change) = changes.next_if(|change| change.at < piece.at) {
+                self.change(change);
+            }
+            self.copy(piece.at);
+            self.piece(piece);
+        }
+        changes.for_each(|change| self.change(change));
+        self.copy(self.code.start + self.code.bytes.len());
+    }
+
+    /// Copies what needs no change, up to a place.
+    fn copy(&mut self, to: usize) {
+        let bytes = self.code.bytes.get(self.at - self.code.start..to - self.code.start).unwrap_or_default();
+        self.function.raw(bytes.iter().copied());
+        self.at = to;
+    }
+
+    /// Pays for a piece.
+    fn piece(&mut self, piece: &Piece) {
+        if piece.cost == 0 {
             return;
         }
-        let (fuel, cost) = (self.added.fuel, i64::try_from(cost).unwrap_or(i64::MAX));
+        let (fuel, cost) = (self.added.fuel, i64::try_from(piece.cost).unwrap_or(i64::MAX));
         self.sink().global_get(fuel).i64_const(cost).i64_sub();
-        self.paid(asks);
+        self.paid(piece.asks);
     }
 
     /// Stores what is left of the fuel, and asks for more if that is less than nothing.
@@ -153,36 +177,38 @@ impl Writer<'_> {
         }
     }
 
-    fn operator(&mut self, operator: Operator<'_>, shift: &mut Shift) -> Result<(), InvalidModule> {
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => self.depth += 1,
-            Operator::End => self.depth = self.depth.saturating_sub(1),
-            Operator::Return if self.study.calls => {
-                let depth = self.depth;
-                self.sink().br(depth);
-                return Ok(());
+    /// Writes an instruction that is written differently.
+    fn change(&mut self, change: &Change) {
+        self.copy(change.at);
+        let Scratch { many, single, double, .. } = self.scratch;
+        match change.what {
+            What::Call(function) => {
+                let function = self.shift.function(function);
+                self.sink().call(function);
+                self.at = change.end;
             }
-            _ => {}
+            What::Reference(function) => {
+                let function = self.shift.function(function);
+                self.sink().ref_func(function);
+                self.at = change.end;
+            }
+            What::Return(depth) if self.study.calls => {
+                self.sink().br(depth);
+                self.at = change.end;
+            }
+            What::Return(_) => {}
+            What::Bulk => self.pay_for_bulk(),
+            What::Grow => {
+                self.sink().local_tee(many);
+                self.copy(change.end);
+                self.pay_for_pages();
+            }
+            What::Float(float) => {
+                self.copy(change.end);
+                let scratch = if float == floats::Float::Single { single } else { double };
+                floats::canonicalize(&mut self.sink(), float, scratch);
+            }
         }
-        let (float, bulk, grows) = (floats::kind(&operator), is_bulk(&operator), as_memory_grow(&operator));
-        if bulk && !grows {
-            self.pay_for_bulk();
-        } else if grows {
-            let many = self.scratch.many;
-            self.sink().local_tee(many);
-        }
-        let instruction = shift.instruction(operator).map_err(|error| refusal(error.to_string()))?;
-        self.function.instruction(&instruction);
-        if grows {
-            self.pay_for_pages();
-        }
-        let Scratch { single, double, .. } = self.scratch;
-        match float {
-            Some(Float::Single) => floats::canonicalize(&mut self.sink(), Float::Single, single),
-            Some(Float::Double) => floats::canonicalize(&mut self.sink(), Float::Double, double),
-            None => {}
-        }
-        Ok(())
     }
 
     /// Pays for what the number on top of the stack says before it is done, and leaves the number there.
@@ -203,8 +229,4 @@ impl Writer<'_> {
         self.paid(true);
         self.sink().local_get(grown);
     }
-}
-
-fn as_memory_grow(operator: &Operator<'_>) -> bool {
-    matches!(operator, Operator::MemoryGrow { .. })
 }

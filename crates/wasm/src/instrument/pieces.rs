@@ -5,8 +5,14 @@
 //! costs is known before it runs, so it is paid for with one subtraction at its beginning; a piece at the head of a loop,
 //! or of the function, asks for more fuel there if there is too little. So between two places that ask, code runs forward
 //! only.
+//!
+//! It also notes the few instructions that are written differently, so that all others can be copied.
 
-use super::{Refuse, cost, floats, refusal};
+use super::{
+    Refuse, cost,
+    floats::{self, Float},
+    refusal,
+};
 use crate::limits;
 use myceline_execution::engine::InvalidModule;
 use wasmparser::{FuncValidator, FunctionBody, Operator, OperatorsReader, ValidatorResources};
@@ -17,18 +23,47 @@ const SHORT_MAX: u64 = 16;
 /// A straight piece of code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// The instruction that it comes after; none at the beginning of the function.
-    pub after: Option<usize>,
+    /// Where it begins, in bytes from the beginning of the module.
+    pub at: usize,
     /// What it costs.
     pub cost: u64,
     /// Whether it asks for fuel.
     pub asks: bool,
 }
 
+/// An instruction that is written differently.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// Where it is, in bytes from the beginning of the module.
+    pub at: usize,
+    /// Where the next one is.
+    pub end: usize,
+    /// What it is.
+    pub what: What,
+}
+
+/// What kind of instruction that is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// It calls a function.
+    Call(u32),
+    /// It refers to a function.
+    Reference(u32),
+    /// It leaves the function, out of so many blocks.
+    Return(u32),
+    /// It costs in proportion to the number on top of the stack.
+    Bulk,
+    /// It adds pages to memory.
+    Grow,
+    /// It results in a float of any bits.
+    Float(Float),
+}
+
 /// What is known of a body before it is written again.
 #[derive(Debug)]
 pub struct Study {
     pub pieces: Vec<Piece>,
+    pub changes: Vec<Change>,
     /// Instructions.
     pub operators: u64,
     /// Locals, parameters included.
@@ -66,15 +101,16 @@ pub fn study(
     validator.read_locals(&mut reader).refuse()?;
     let locals = validator.len_locals();
     at_most("locals of a function", u64::from(locals), limits::LOCALS_MAX.into())?;
-    let mut reading = Reading::new(imported, locals, parameters);
     let mut operators = OperatorsReader::new(reader);
+    let mut reading = Reading::new(imported, locals, parameters, operators.original_position());
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset().refuse()?;
         validator.op(offset, &operator).refuse()?;
         at_most("blocks inside blocks", validator.control_stack_height().into(), limits::NESTING_MAX.into())?;
         at_most("operands of a function", validator.operand_stack_height().into(), limits::OPERANDS_MAX.into())?;
         reading.study.operands = reading.study.operands.max(validator.operand_stack_height());
-        reading.step(&operator);
+        reading.change(&operator, offset, operators.original_position());
+        reading.step(&operator, operators.original_position());
     }
     operators.finish().refuse()?;
     Ok(reading.finish())
@@ -108,10 +144,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(imported: u32, locals: u32, parameters: u32) -> Reading {
-        let first = Piece { after: None, cost: cost::entry(locals - parameters), asks: true };
+    fn new(imported: u32, locals: u32, parameters: u32, at: usize) -> Reading {
+        let first = Piece { at, cost: cost::entry(locals - parameters), asks: true };
         let study = Study {
             pieces: vec![first],
+            changes: Vec::new(),
             operators: 0,
             locals,
             operands: 0,
@@ -124,60 +161,72 @@ impl Reading {
         Reading { imported, open: vec![body], piece: 0, forks: vec![None], study }
     }
 
-    fn step(&mut self, operator: &Operator<'_>) {
-        self.note(operator);
+    /// Notes what is written differently.
+    fn change(&mut self, operator: &Operator<'_>, at: usize, end: usize) {
+        let what = match operator {
+            Operator::Call { function_index } => What::Call(*function_index),
+            Operator::RefFunc { function_index } => What::Reference(*function_index),
+            Operator::Return => What::Return(u32::try_from(self.open.len().saturating_sub(1)).unwrap_or(u32::MAX)),
+            Operator::MemoryGrow { .. } => What::Grow,
+            _ if is_bulk(operator) => What::Bulk,
+            _ => match floats::kind(operator) {
+                Some(float) => What::Float(float),
+                None => return,
+            },
+        };
+        let study = &mut self.study;
+        study.uses_bulk |= matches!(what, What::Bulk | What::Grow);
+        study.uses_single |= what == What::Float(Float::Single);
+        study.uses_double |= what == What::Float(Float::Double);
+        study.changes.push(Change { at, end, what });
+    }
+
+    /// Goes on to the instruction at `next`.
+    fn step(&mut self, operator: &Operator<'_>, next: usize) {
+        self.study.calls |= matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. });
+        self.study.operators += 1;
         self.study.pieces[self.piece].cost += cost::of(operator, self.imported);
         match operator {
             Operator::Block { .. } => self.begin(false, false),
             Operator::Loop { .. } => {
                 self.begin(true, false);
-                self.cut(true, None);
+                self.cut(next, true, None);
             }
             Operator::If { .. } => {
                 self.begin(false, true);
-                self.cut(false, Some(self.piece));
+                self.cut(next, false, Some(self.piece));
             }
-            Operator::Else => self.cut(false, self.open.last().map(|open| open.before)),
-            Operator::End => self.end(),
+            Operator::Else => self.cut(next, false, self.open.last().map(|open| open.before)),
+            Operator::End => self.end(next),
             Operator::Br { relative_depth } => {
                 self.branch(*relative_depth);
-                self.cut(false, None);
+                self.cut(next, false, None);
             }
             Operator::BrIf { relative_depth } => {
                 self.branch(*relative_depth);
-                self.cut(false, Some(self.piece));
+                self.cut(next, false, Some(self.piece));
             }
             Operator::BrTable { targets } => {
                 targets.targets().flatten().chain([targets.default()]).for_each(|depth| self.branch(depth));
-                self.cut(false, None);
+                self.cut(next, false, None);
             }
             // What nobody reaches need not be told from what follows: nobody counts after a trap.
-            Operator::Unreachable => self.cut(false, None),
+            Operator::Unreachable => self.cut(next, false, None),
             Operator::Return => {
                 self.open.iter_mut().for_each(|open| open.escapes = true);
-                self.cut(false, None);
+                self.cut(next, false, None);
             }
             _ => {}
         }
-        self.study.operators += 1;
-    }
-
-    fn note(&mut self, operator: &Operator<'_>) {
-        let study = &mut self.study;
-        study.calls |= matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. });
-        study.uses_bulk |= is_bulk(operator);
-        study.uses_single |= floats::kind(operator) == Some(floats::Float::Single);
-        study.uses_double |= floats::kind(operator) == Some(floats::Float::Double);
     }
 
     fn begin(&mut self, is_loop: bool, joins: bool) {
         self.open.push(Open { is_loop, joins, escapes: false, before: self.piece });
     }
 
-    /// Begins a piece after the instruction. At the head of a loop it costs something in any case, or an empty loop were free.
-    fn cut(&mut self, asks: bool, fork: Option<usize>) {
-        let after = usize::try_from(self.study.operators).ok();
-        self.study.pieces.push(Piece { after, cost: u64::from(asks), asks });
+    /// Begins a piece. At the head of a loop it costs something in any case, or an empty loop were free.
+    fn cut(&mut self, at: usize, asks: bool, fork: Option<usize>) {
+        self.study.pieces.push(Piece { at, cost: u64::from(asks), asks });
         self.forks.push(fork);
         self.piece = self.study.pieces.len() - 1;
     }
@@ -189,12 +238,12 @@ impl Reading {
         self.open[target + 1..].iter_mut().for_each(|open| open.escapes = true);
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, next: usize) {
         let Some(open) = self.open.pop() else { return };
         if !open.escapes {
             self.piece = open.before;
         } else if open.joins || open.is_loop {
-            self.cut(false, None);
+            self.cut(next, false, None);
         }
     }
 
@@ -217,7 +266,7 @@ impl Reading {
 }
 
 /// Whether an instruction costs in proportion to the number on top of the stack.
-pub fn is_bulk(operator: &Operator<'_>) -> bool {
+fn is_bulk(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(
         operator,

@@ -48,7 +48,10 @@ pub fn rewrite(code: &[u8], pages: u32) -> Result<Instrumented, InvalidModule> {
     let mut validator = Validator::new_with_features(FEATURES);
     let mut allocations = FuncValidatorAllocations::default();
     let mut sections = Sections::new(pages);
-    for payload in Parser::new(0).parse_all(code) {
+    // Most of the code is copied as it stands, so it may not even be spelt as other features would permit.
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(code) {
         let payload = payload.refuse()?;
         sections.before_validation(&payload)?;
         match validator.payload(&payload).refuse()? {
@@ -69,11 +72,18 @@ pub struct Shift {
     imported: u32,
 }
 
+impl Shift {
+    /// The number of a function as it is written.
+    pub fn function(&self, function: u32) -> u32 {
+        if function < self.imported { function } else { function + 1 }
+    }
+}
+
 impl Reencode for Shift {
     type Error = Infallible;
 
     fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
-        Ok(if function < self.imported { function } else { function + 1 })
+        Ok(self.function(function))
     }
 }
 

@@ -86,7 +86,7 @@ pub fn described(service: &Blob, limits: CodeLimits) -> Result<Description, CliE
 /// Looks at compiled code as validators do before it is published, with the limits of a usual network.
 pub fn check(module: &Module) -> Result<(), CliError> {
     let code = &module.blob;
-    Applications.check(code.kind, &code.bytes.0, CodeLimits::of(&Policy::default())).map_err(|invalid| {
+    Applications::OfCommands.check(code.kind, &code.bytes.0, CodeLimits::of(&Policy::default())).map_err(|invalid| {
         CliError::telling(Code::Refused, &invalid).during(format_args!("looking at {}", module.file.display()))
     })
 }
@@ -114,7 +114,7 @@ pub fn creation(
 fn ask_for_description(service: &Blob, limits: CodeLimits) -> Result<Vec<u8>, CliError> {
     let failed =
         |why: String| CliError::new(Code::General, format_args!("the service does not describe itself: {why}"));
-    let guest = Applications.instantiate(service.id(), &service.bytes.0, limits);
+    let guest = Applications::OfCommands.instantiate(service.id(), &service.bytes.0, limits);
     let mut guest = guest.map_err(|fault| failed(fault.to_string()))?;
     let mut fuel = DESCRIBE_FUEL;
     match guest.resume(Input::Call(Entry::Describe, &[]), &mut fuel) {

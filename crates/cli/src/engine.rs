@@ -3,36 +3,50 @@
 use myceline_execution::engine::{CodeLimits, EngineFault, Guest, InvalidModule};
 use myceline_node::Engine;
 use myceline_types::{BlobId, BlobKind};
-use myceline_wasm::Wasmtime;
+use myceline_wasm::Tiered;
 use std::sync::{Arc, OnceLock};
 
-static SHARED: OnceLock<Result<Wasmtime, EngineFault>> = OnceLock::new();
+static OF_COMMANDS: OnceLock<Result<Tiered, EngineFault>> = OnceLock::new();
+static OF_SERVERS: OnceLock<Result<Tiered, EngineFault>> = OnceLock::new();
 
 /// The process's engine. Commands and validators that meet no application never make it.
 #[derive(Clone, Copy, Debug)]
-pub struct Applications;
+pub enum Applications {
+    /// Of a command, which ends before much could be compiled.
+    OfCommands,
+    /// Of a process that goes on.
+    OfServers,
+}
 
 impl Applications {
     /// As clients and validators take it.
-    pub fn shared() -> Arc<dyn Engine> {
-        Arc::new(Applications)
+    pub fn shared(self) -> Arc<dyn Engine> {
+        Arc::new(self)
     }
 
-    fn engine() -> Result<&'static Wasmtime, EngineFault> {
-        SHARED.get_or_init(Wasmtime::new).as_ref().map_err(Clone::clone)
+    fn engine(self) -> Result<&'static Tiered, EngineFault> {
+        let engine = match self {
+            Applications::OfCommands => OF_COMMANDS.get_or_init(Tiered::patient),
+            Applications::OfServers => OF_SERVERS.get_or_init(Tiered::eager),
+        };
+        engine.as_ref().map_err(Clone::clone)
     }
 }
 
 impl Engine for Applications {
     fn check(&self, kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule> {
-        myceline_wasm::check(kind, code, limits)
+        match self.engine() {
+            Ok(engine) => engine.check(kind, code, limits),
+            // What may be published does not depend on what can be run here.
+            Err(_) => myceline_wasm::check(kind, code, limits),
+        }
     }
 
     fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault> {
-        Applications::engine()?.cached(module, limits)
+        self.engine()?.cached(module, limits)
     }
 
     fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {
-        Applications::engine()?.instantiate(module, code, limits)
+        self.engine()?.instantiate(module, code, limits)
     }
 }

@@ -1,6 +1,5 @@
-//! Compiled modules in memory, shared by all chains; those that were not used for the longest time go first.
+//! Modules in memory, shared by all chains; those that were not used for the longest time go first.
 
-use crate::limits::MODULES_KEPT_MAX;
 use myceline_execution::engine::{CodeLimits, EngineFault};
 use myceline_types::BlobId;
 use std::{
@@ -8,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-/// Code under the limits that it was compiled for.
+/// Code under the limits that it was made for.
 type Key = (BlobId, u32, u32);
 
 fn key(blob: BlobId, limits: CodeLimits) -> Key {
@@ -18,8 +17,10 @@ fn key(blob: BlobId, limits: CodeLimits) -> Key {
 /// A place for a module, which one thread fills while others wait.
 type Place<T> = Arc<OnceLock<Result<T, EngineFault>>>;
 
-/// Modules by the blob that they were compiled from.
+/// Modules by the blob that they were made from.
 pub struct Modules<T> {
+    /// How many are kept.
+    most: usize,
     kept: Mutex<Kept<T>>,
 }
 
@@ -30,12 +31,12 @@ struct Kept<T> {
 }
 
 impl<T: Clone> Modules<T> {
-    /// Keeps nothing yet.
-    pub fn new() -> Modules<T> {
-        Modules { kept: Mutex::new(Kept { places: BTreeMap::new(), ticks: 0 }) }
+    /// Keeps nothing yet, and never more than so many.
+    pub fn new(most: usize) -> Modules<T> {
+        Modules { most, kept: Mutex::new(Kept { places: BTreeMap::new(), ticks: 0 }) }
     }
 
-    /// The module of a blob, if it was compiled before and is still here.
+    /// The module of a blob, if it was made before and is still here.
     pub fn find(&self, blob: BlobId, limits: CodeLimits) -> Option<T> {
         let mut kept = self.lock();
         let ticks = kept.ticks + 1;
@@ -45,16 +46,16 @@ impl<T: Clone> Modules<T> {
         place.get()?.clone().ok()
     }
 
-    /// The module of a blob, compiled by `compile` if it is not here. What failed is tried again the next time.
+    /// The module of a blob, made by `make` if it is not here. What failed is tried again the next time.
     pub fn get(
         &self,
         blob: BlobId,
         limits: CodeLimits,
-        compile: impl FnOnce() -> Result<T, EngineFault>,
+        make: impl FnOnce() -> Result<T, EngineFault>,
     ) -> Result<T, EngineFault> {
         let key = key(blob, limits);
-        let place = self.lock().place(key);
-        let module = place.get_or_init(compile).clone();
+        let place = self.lock().place(key, self.most);
+        let module = place.get_or_init(make).clone();
         if module.is_err() {
             self.lock().places.remove(&key);
         }
@@ -67,20 +68,20 @@ impl<T: Clone> Modules<T> {
 }
 
 impl<T> Kept<T> {
-    fn place(&mut self, key: Key) -> Place<T> {
+    fn place(&mut self, key: Key, most: usize) -> Place<T> {
         self.ticks += 1;
         if let Some((used, place)) = self.places.get_mut(&key) {
             *used = self.ticks;
             return place.clone();
         }
-        self.make_room();
+        self.make_room(most);
         let place = Place::default();
         self.places.insert(key, (self.ticks, place.clone()));
         place
     }
 
-    fn make_room(&mut self) {
-        if self.places.len() < MODULES_KEPT_MAX {
+    fn make_room(&mut self, most: usize) {
+        if self.places.len() < most {
             return;
         }
         let oldest = self.places.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key);
@@ -93,6 +94,7 @@ mod tests {
     use super::*;
     use myceline_types::{BlobKind, Hash};
 
+    const KEPT: usize = 5;
     const LIMITS: CodeLimits = CodeLimits { metering: 0, memory_pages: 1 };
 
     fn blob(number: usize) -> BlobId {
@@ -100,19 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_used_for_longest_is_compiled_again() {
-        let modules = Modules::new();
-        (0..MODULES_KEPT_MAX)
-            .for_each(|number| assert_eq!(modules.get(blob(number), LIMITS, || Ok(number)), Ok(number)));
+    fn what_was_not_used_for_longest_is_made_again() {
+        let modules = Modules::new(KEPT);
+        (0..KEPT).for_each(|number| assert_eq!(modules.get(blob(number), LIMITS, || Ok(number)), Ok(number)));
         assert_eq!(modules.get(blob(0), LIMITS, || unreachable!("it is kept")), Ok(0));
-        assert_eq!(modules.get(blob(MODULES_KEPT_MAX), LIMITS, || Ok(7)), Ok(7));
+        assert_eq!(modules.get(blob(KEPT), LIMITS, || Ok(7)), Ok(7));
         assert_eq!(modules.get(blob(0), LIMITS, || unreachable!("it was just used")), Ok(0));
         assert_eq!(modules.get(blob(1), LIMITS, || Ok(99)), Ok(99), "it had to go");
     }
 
     #[test]
-    fn what_was_compiled_is_found() {
-        let modules = Modules::new();
+    fn what_was_made_is_found() {
+        let modules = Modules::new(KEPT);
         assert_eq!(modules.find(blob(0), LIMITS), None);
         assert_eq!(modules.get(blob(0), LIMITS, || Ok(1)), Ok(1));
         assert_eq!(modules.find(blob(0), LIMITS), Some(1));
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let modules = Modules::new();
+        let modules = Modules::new(KEPT);
         let fault = EngineFault("no memory".into());
         assert_eq!(modules.get(blob(0), LIMITS, || Err(fault.clone())), Err(fault));
         assert_eq!(modules.get(blob(0), LIMITS, || Ok(1)), Ok(1));
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn other_limits_are_another_module() {
-        let modules = Modules::new();
+        let modules = Modules::new(KEPT);
         assert_eq!(modules.get(blob(0), LIMITS, || Ok(1)), Ok(1));
         assert_eq!(modules.get(blob(0), CodeLimits { memory_pages: 2, ..LIMITS }, || Ok(2)), Ok(2));
     }

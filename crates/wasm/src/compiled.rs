@@ -7,17 +7,14 @@
 mod coroutine;
 
 use crate::{
-    cache::Modules,
     host::Paced,
-    instrument::{self, ADDED_IMPORTS, HUNGRY},
+    instrument::{ADDED_IMPORTS, HUNGRY},
     limits::{GUESTS_MAX, STACK_BYTES, TABLE_ELEMENTS_MAX, TABLES_MAX},
+    single::{Backend, Single},
 };
 use coroutine::{Coroutine, Host};
-use myceline_execution::engine::{CodeLimits, Engine, EngineFault, Guest, InvalidModule};
-use myceline_types::{
-    BlobId, BlobKind,
-    guest::{ASK, IMPORTS, TAKE},
-};
+use myceline_execution::engine::{EngineFault, Guest};
+use myceline_types::guest::{ASK, IMPORTS, TAKE};
 use wasmtime::{
     Config, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, WasmFeatures,
 };
@@ -35,44 +32,41 @@ const KEPT_STACK_BYTES: usize = 16 << 10;
 const INSTANCE_BYTES: usize = 4 << 20;
 
 /// Runs guests as machine code.
-pub struct Wasmtime {
+pub type Wasmtime = Single<Native>;
+
+/// Makes machine code, and instances of it.
+pub struct Native {
     engine: wasmtime::Engine,
     linker: Linker<Host>,
-    modules: Modules<InstancePre<Host>>,
 }
 
 impl Wasmtime {
     /// An engine. Each reserves address space for all guests that may be there at once, so a process has one.
     pub fn new() -> Result<Wasmtime, EngineFault> {
+        Native::new().map(Single::with)
+    }
+}
+
+impl Native {
+    /// As for [`Wasmtime::new`].
+    pub fn new() -> Result<Native, EngineFault> {
         let engine = wasmtime::Engine::new(&config()).map_err(fault)?;
         let linker = linker(&engine).map_err(fault)?;
-        Ok(Wasmtime { engine, linker, modules: Modules::new() })
+        Ok(Native { engine, linker })
     }
+}
 
-    fn compile(&self, code: &[u8], limits: CodeLimits) -> Result<InstancePre<Host>, EngineFault> {
-        let instrumented = instrument::instrument(code, limits).map_err(|why| EngineFault(why.0))?;
-        let module = Module::new(&self.engine, instrumented.code).map_err(fault)?;
+impl Backend for Native {
+    type Module = InstancePre<Host>;
+
+    fn load(&self, code: &[u8]) -> Result<InstancePre<Host>, EngineFault> {
+        let module = Module::new(&self.engine, code).map_err(fault)?;
         self.linker.instantiate_pre(&module).map_err(fault)
     }
 
     fn guest(&self, module: &InstancePre<Host>) -> Result<Box<dyn Guest>, EngineFault> {
         let guest = Coroutine::new(&self.engine, module).map_err(fault)?;
         Ok(Box::new(Paced::new(guest)))
-    }
-}
-
-impl Engine for Wasmtime {
-    fn check(&self, kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule> {
-        instrument::check(kind, code, limits)
-    }
-
-    fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault> {
-        self.modules.find(module, limits).map(|module| self.guest(&module)).transpose()
-    }
-
-    fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {
-        let module = self.modules.get(module, limits, || self.compile(code, limits))?;
-        self.guest(&module)
     }
 }
 

@@ -1,16 +1,13 @@
 //! Guests by an interpreter, wasmi: where machine code cannot be made.
 
 use crate::{
-    cache::Modules,
     host::{self, Machine, Paced, Step},
-    instrument::{self, ADDED_IMPORTS, FUEL, HUNGRY, MEMORY, ROOM},
+    instrument::{ADDED_IMPORTS, FUEL, HUNGRY, MEMORY, ROOM},
     limits::STACK_BYTES,
+    single::{Backend, Single},
 };
-use myceline_execution::engine::{CodeLimits, Engine, EngineFault, Guest, InvalidModule, Trap, Turn};
-use myceline_types::{
-    BlobId, BlobKind,
-    guest::{ASK, Entry, IMPORTS, TAKE, unpack},
-};
+use myceline_execution::engine::{EngineFault, Guest, Trap, Turn};
+use myceline_types::guest::{ASK, Entry, IMPORTS, TAKE, unpack};
 use std::fmt;
 use wasmi::{
     AsContextMut, Caller, CompilationMode, Config, Global, Instance, Linker, Memory, Module, Store, TrapCode,
@@ -23,23 +20,35 @@ const FRAME_BYTES_MIN: i32 = 64;
 const FRAME_FACTOR: i32 = 16;
 
 /// Interprets guests.
-pub struct Interpreter {
+pub type Interpreter = Single<Portable>;
+
+/// Translates modules to what the interpreter runs, and makes instances.
+pub struct Portable {
     engine: wasmi::Engine,
     linker: Linker<Host>,
-    modules: Modules<Module>,
 }
 
 impl Interpreter {
     /// An engine.
     pub fn new() -> Result<Interpreter, EngineFault> {
-        let engine = wasmi::Engine::new(&config());
-        let linker = linker(&engine).map_err(|error| EngineFault(error.to_string()))?;
-        Ok(Interpreter { engine, linker, modules: Modules::new() })
+        Portable::new().map(Single::with)
     }
+}
 
-    fn compile(&self, code: &[u8], limits: CodeLimits) -> Result<Module, EngineFault> {
-        let instrumented = instrument::instrument(code, limits).map_err(|why| EngineFault(why.0))?;
-        Module::new(&self.engine, instrumented.code).map_err(fault)
+impl Portable {
+    /// As for [`Interpreter::new`].
+    pub fn new() -> Result<Portable, EngineFault> {
+        let engine = wasmi::Engine::new(&config());
+        let linker = linker(&engine).map_err(fault)?;
+        Ok(Portable { engine, linker })
+    }
+}
+
+impl Backend for Portable {
+    type Module = Module;
+
+    fn load(&self, code: &[u8]) -> Result<Module, EngineFault> {
+        Module::new(&self.engine, code).map_err(fault)
     }
 
     fn guest(&self, module: &Module) -> Result<Box<dyn Guest>, EngineFault> {
@@ -50,27 +59,13 @@ impl Interpreter {
     }
 }
 
-impl Engine for Interpreter {
-    fn check(&self, kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule> {
-        instrument::check(kind, code, limits)
-    }
-
-    fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault> {
-        self.modules.find(module, limits).map(|module| self.guest(&module)).transpose()
-    }
-
-    fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {
-        let module = self.modules.get(module, limits, || self.compile(code, limits))?;
-        self.guest(&module)
-    }
-}
-
 fn config() -> Config {
     let stack = |divisor: i32, factor: i32| usize::try_from(STACK_BYTES / divisor * factor).unwrap_or_default();
     let mut config = Config::default();
     config.set_max_recursion_depth(stack(FRAME_BYTES_MIN, 1) + 1);
     config.set_max_stack_height(stack(1, FRAME_FACTOR));
-    config.compilation_mode(CompilationMode::Eager);
+    // A function is translated when it is called first. The pass has validated all of them, so none can be found bad then.
+    config.compilation_mode(CompilationMode::Lazy);
     config.ignore_custom_sections(true).wasm_multi_memory(false).wasm_tail_call(false).wasm_extended_const(false);
     config
 }

@@ -11,8 +11,14 @@ mod host;
 mod instrument;
 mod interpreted;
 pub mod limits;
+mod single;
+#[cfg(not(target_arch = "wasm32"))]
+mod tiered;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use compiled::Wasmtime;
+pub use compiled::{Native, Wasmtime};
 pub use instrument::{METERING, check};
-pub use interpreted::Interpreter;
+pub use interpreted::{Interpreter, Portable};
+pub use single::Single;
+#[cfg(not(target_arch = "wasm32"))]
+pub use tiered::Tiered;

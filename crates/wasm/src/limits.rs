@@ -46,3 +46,14 @@ pub const STACK_BYTES: i32 = 1 << 20;
 pub const MODULES_KEPT_MAX: usize = 256;
 /// Guests that Wasmtime holds at once: every one that waits in a call of another, for more fuel or for an answer.
 pub const GUESTS_MAX: u32 = 1_000;
+/// Modules that were checked and that nobody has called yet: those of blocks which are about to be made. They are apart from the
+/// others, so that publishing many does not drive out what is in use.
+pub const MODULES_CHECKED_MAX: usize = 16;
+/// Modules that wait for the compiler. When there are more, they are asked for again by their next guests.
+pub const COMPILATIONS_MAX: usize = 64;
+/// Bytes of rewritten code that are compiled; more is left to the interpreter, because nothing else is compiled meanwhile.
+pub const COMPILED_BYTES_MAX: usize = 16 << 20;
+/// What an interpreted guest may have been told for it to be moved to compiled code, in bytes: it is told again there.
+pub const TOLD_BYTES_MAX: usize = 1 << 20;
+/// How often, likewise.
+pub const TOLD_TIMES_MAX: usize = 16_384;

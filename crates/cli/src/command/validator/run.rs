@@ -65,7 +65,7 @@ impl Run {
         }
         let key = secret.public();
         let workers = config.workers.unwrap_or_else(cores);
-        let validator = Validator::start(network, store, secret, workers, Applications::shared(), |error| {
+        let validator = Validator::start(network, store, secret, workers, Applications::OfServers.shared(), |error| {
             tracing::error!(%error, "this validator ends");
             std::process::abort();
         })

@@ -1,0 +1,51 @@
+//! What real modules cost: checking, the first and a later instance, a description. `--example modules -- FILE.wasm…`
+
+use myceline_execution::engine::{CodeLimits, Engine, Input, Turn};
+use myceline_types::{BlobId, BlobKind, Hash, guest::Entry};
+use myceline_wasm::{Interpreter, METERING, Wasmtime};
+use std::time::Instant;
+
+const LIMITS: CodeLimits = CodeLimits { metering: METERING, memory_pages: 256 };
+
+fn main() {
+    for path in std::env::args().skip(1) {
+        let code = std::fs::read(&path).expect("a file");
+        println!("\n{path}, {} bytes", code.len());
+        let kinds = [BlobKind::Contract, BlobKind::Service];
+        let interpreter = Interpreter::new().expect("an engine");
+        let kind = kinds.into_iter().find(|kind| interpreter.check(*kind, &code, LIMITS).is_ok()).expect("a module");
+        let timed = |what: &str, work: &mut dyn FnMut()| {
+            let start = Instant::now();
+            work();
+            println!("{:>10.2} ms  {what}", start.elapsed().as_secs_f64() * 1e3);
+        };
+        for _ in 0..3 {
+            timed("check", &mut || drop(interpreter.check(kind, &code, LIMITS)));
+        }
+        for round in 0..2 {
+            println!("round {round}");
+            run(&Interpreter::new().expect("an engine"), kind, &code, "interpreter", &timed);
+            run(&Wasmtime::new().expect("an engine"), kind, &code, "Wasmtime", &timed);
+        }
+    }
+}
+
+fn run(engine: &dyn Engine, kind: BlobKind, code: &[u8], name: &str, timed: &dyn Fn(&str, &mut dyn FnMut())) {
+    let blob = BlobId { kind, hash: Hash::of_parts(&[code]) };
+    for round in ["first", "second"] {
+        let mut guest = None;
+        timed(&format!("{name}: {round} instance"), &mut || {
+            guest = engine.instantiate(blob, code, LIMITS).ok();
+        });
+        let mut guest = guest.expect("an instance");
+        for time in ["first", "second"] {
+            timed(&format!("{name}: {time} description"), &mut || {
+                let mut fuel = i64::MAX;
+                let turn = guest.resume(Input::Call(Entry::Describe, b""), &mut fuel);
+                if let Turn::Returns(bytes) = turn {
+                    println!("{} bytes, {} fuel", bytes.len(), i64::MAX - fuel);
+                }
+            });
+        }
+    }
+}

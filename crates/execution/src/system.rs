@@ -64,6 +64,15 @@ pub fn application_entries(application: ApplicationId) -> Key {
     application.encode_under(APPLICATIONS)
 }
 
+/// Where the entries of the applications after this one begin; nowhere after the last one.
+fn behind(application: ApplicationId) -> Option<Key> {
+    let mut key = application_entries(application);
+    let last = key.iter().rposition(|byte| *byte != u8::MAX).filter(|last| *last >= APPLICATIONS.len())?;
+    key[last] += 1;
+    key.truncate(last + 1);
+    Some(key)
+}
+
 fn stream_key(stream: &StreamId) -> Stream {
     (stream.application, stream.name.0.clone())
 }
@@ -153,6 +162,20 @@ impl<E: Snapshot> System<E> {
         Ok(page.into_iter().map(subscription).collect())
     }
 
+    /// At most `limit` of the applications that keep something here, in the order of their ids, after `after`. Each costs
+    /// one look, however much it keeps.
+    pub fn applications(&self, after: Option<ApplicationId>, limit: usize) -> Result<Vec<ApplicationId>, Absent> {
+        let mut found = Vec::new();
+        let mut start = after.map_or_else(|| Some(APPLICATIONS.to_vec()), behind);
+        while let Some(from) = start.filter(|_| found.len() < limit) {
+            let Some((key, _)) = self.0.scan(APPLICATIONS, &from, 1)?.pop() else { break };
+            let Some(id) = ApplicationId::decode_from(&mut &key[APPLICATIONS.len()..]) else { break };
+            found.push(id);
+            start = behind(id);
+        }
+        Ok(found)
+    }
+
     /// The last bundle sent to `recipient`.
     pub fn sent(&self, recipient: ChainId) -> Result<Option<Cursor>, Absent> {
         SENT.get(&self.0, &recipient)
@@ -226,5 +249,30 @@ impl<E: Entries> System<E> {
         self.set_config(&config);
         self.set_balance(&Holder::Chain, balance);
         config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myceline_state::{MemorySnapshot, Overlay};
+    use myceline_types::Hash;
+
+    #[test]
+    fn applications_are_listed_once_each_and_page_by_page_whatever_their_ids() {
+        let id = |bytes: [u8; 2]| ApplicationId(Hash([&bytes[..], &[u8::MAX; 30]].concat().try_into().unwrap()));
+        let ids = [[0, 7], [0, u8::MAX], [1, 0], [u8::MAX, u8::MAX]].map(id);
+        let mut system = System(Overlay::new(MemorySnapshot::new(), Key::new()));
+        for id in ids {
+            for key in [&[][..], &[0], &[u8::MAX; 9]] {
+                system.0.put([application_entries(id), key.to_vec()].concat(), vec![1]);
+            }
+        }
+        // What comes behind the applications' entries is none of them.
+        system.0.put(b"y".to_vec(), vec![1]);
+        assert_eq!(system.applications(None, 9).unwrap(), ids);
+        assert_eq!(system.applications(None, 2).unwrap(), ids[..2]);
+        assert_eq!(system.applications(Some(ids[1]), 9).unwrap(), ids[2..]);
+        assert_eq!(system.applications(Some(ids[3]), 9).unwrap(), []);
     }
 }

@@ -16,8 +16,8 @@ use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, System, World, execute};
 use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
-    Amount, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing, Owner, Policy,
-    Refusal, api::Reason, encoding, guest::HttpAnswer,
+    Amount, ApplicationId, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing,
+    Owner, Policy, Refusal, api::Reason, encoding, guest::HttpAnswer,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -162,6 +162,11 @@ impl<'a, S: Snapshot> Work<'a, S> {
     /// What `owner` lets `spender` spend.
     pub fn allowance(&self, owner: Owner, spender: Owner) -> Result<Amount, Absent> {
         self.system().allowance(owner, spender)
+    }
+
+    /// At most `limit` of the applications that keep something on the chain, in the order of their ids, after `after`.
+    pub fn applications(&self, after: Option<ApplicationId>, limit: usize) -> Result<Vec<ApplicationId>, Absent> {
+        self.system().applications(after, limit)
     }
 
     /// Where the chain ends.

@@ -1,8 +1,8 @@
 //! The nouns as GraphQL scalars: the same texts and numbers as in JSON. A feature, for services of applications.
 
 use crate::{
-    Account, Amount, ApplicationId, BlobId, BlockHeight, ChainId, Hash, Holder, ModuleId, Owner, StreamId, Timestamp,
-    encoding::Opaque,
+    Account, Amount, ApplicationId, BlobId, BlockHash, BlockHeight, ChainId, Hash, Holder, ModuleId, Owner, StreamId,
+    Timestamp, encoding::Opaque,
 };
 use async_graphql::scalar;
 
@@ -10,6 +10,7 @@ scalar!(Account, "Account", "An account of a chain: the chain's id, optionally f
 scalar!(Amount, "Amount", "An amount of tokens as a decimal number in a text");
 scalar!(ApplicationId, "ApplicationId", "An application: 64 hexadecimal digits");
 scalar!(BlobId, "BlobId", "A blob: its kind and its hash");
+scalar!(BlockHash, "BlockHash", "The name of a block: 64 hexadecimal digits");
 scalar!(BlockHeight, "BlockHeight", "How many blocks come before a block on its chain");
 scalar!(ChainId, "ChainId", "A chain: 64 hexadecimal digits");
 scalar!(Hash, "Hash", "A hash: 64 hexadecimal digits");

@@ -1,4 +1,4 @@
-//! Applications as commands see them: what their types look like, and JSON turned into their canonical bytes and back.
+//! Applications as commands see them: what their types look like, and JSON of people turned into canonical bytes.
 
 use crate::{
     CliError, Code,
@@ -6,37 +6,26 @@ use crate::{
     live::{LiveWallet, Settled},
     project::Module,
 };
-use myceline_execution::engine::{CodeLimits, Engine as _, Input, Turn};
-use myceline_sdk::describe::{Description, Format, convert};
-use myceline_types::{
-    ApplicationDescription, ApplicationId, Blob, BlobId, ChainId, ModuleId, Opaque, Operation, Policy, Transaction,
-    encoding, guest::Entry,
-};
-use serde::Deserialize;
+use myceline_execution::engine::{CodeLimits, Engine as _};
+use myceline_sdk::describe::{Description, Format};
+use myceline_service::describe::{self, Describer};
+use myceline_types::{ApplicationId, Blob, ChainId, ModuleId, Opaque, Operation, Policy, Transaction, encoding};
 use serde_json::Value;
-
-/// Fuel for a service to describe itself with.
-const DESCRIBE_FUEL: i64 = 1_000_000_000;
-
-/// What a service answers when it is asked what its types look like.
-#[derive(Deserialize)]
-struct Described {
-    formats: Description,
-}
 
 impl LiveWallet {
     /// What the types of an application look like.
     pub async fn describe(&self, application: ApplicationId) -> Result<Description, CliError> {
-        let description = self.certified_blob(application.blob()).await?;
-        let description: ApplicationDescription =
-            encoding::from_bytes(&description.bytes.0).map_err(|error| CliError::telling(Code::General, &error))?;
-        let service = self.certified_blob(description.module.service_blob()).await?;
-        self.describe_service(&service)
+        Ok(self.describer().application(application).await?)
+    }
+
+    /// What the types of the applications of a published module look like.
+    pub async fn describe_module(&self, module: ModuleId) -> Result<Description, CliError> {
+        Ok(self.describer().module(module).await?)
     }
 
     /// What the types of a service's application look like.
     pub fn describe_service(&self, service: &Blob) -> Result<Description, CliError> {
-        described(service, self.code_limits())
+        described(service, CodeLimits::of(&self.wallet.genesis().policy))
     }
 
     /// Makes the code of an application known to all chains.
@@ -62,25 +51,14 @@ impl LiveWallet {
         Ok((created(&settled)?, settled))
     }
 
-    /// A published blob, by any validator that has it.
-    pub async fn certified_blob(&self, id: BlobId) -> Result<Blob, CliError> {
-        let missing = || CliError::new(Code::NotFound, format_args!("no validator that answers has {id}"));
-        self.client.blob(id).await.ok_or_else(missing)
-    }
-
-    fn code_limits(&self) -> CodeLimits {
-        CodeLimits::of(&self.client.network().genesis().policy)
+    fn describer(&self) -> Describer {
+        Describer::new(self.node.clone(), Applications::shared(), self.wallet.genesis())
     }
 }
 
 /// What the types of a service's application look like, as the service itself says.
 pub fn described(service: &Blob, limits: CodeLimits) -> Result<Description, CliError> {
-    let answer = ask_for_description(service, limits)?;
-    let described: Described = serde_json::from_slice(&answer).map_err(|error| {
-        CliError::new(Code::General, "the service describes its types in a way that this program does not know")
-            .because(&error)
-    })?;
-    Ok(described.formats)
+    Ok(describe::described(&Applications, service, limits)?)
 }
 
 /// Looks at compiled code as validators do before it is published, with the limits of a usual network.
@@ -93,7 +71,7 @@ pub fn check(module: &Module) -> Result<(), CliError> {
 
 /// The application that a block created, as its last operation says.
 fn created(settled: &Settled) -> Result<ApplicationId, CliError> {
-    let id = settled.results.last().and_then(|result| encoding::from_bytes(result).ok());
+    let id = settled.results.last().and_then(|result| encoding::from_bytes(&result.0).ok());
     id.ok_or_else(|| CliError::new(Code::General, "the block does not name what it created"))
 }
 
@@ -111,21 +89,6 @@ pub fn creation(
     })
 }
 
-fn ask_for_description(service: &Blob, limits: CodeLimits) -> Result<Vec<u8>, CliError> {
-    let failed =
-        |why: String| CliError::new(Code::General, format_args!("the service does not describe itself: {why}"));
-    let guest = Applications::OfCommands.instantiate(service.id(), &service.bytes.0, limits);
-    let mut guest = guest.map_err(|fault| failed(fault.to_string()))?;
-    let mut fuel = DESCRIBE_FUEL;
-    match guest.resume(Input::Call(Entry::Describe, &[]), &mut fuel) {
-        Turn::Returns(answer) => Ok(answer),
-        Turn::Asks(code, _) => Err(failed(format!("it asks question {code} where there is nobody to answer"))),
-        Turn::Hungry => Err(failed("it takes too long".into())),
-        Turn::Traps(trap) => Err(failed(trap.to_string())),
-        Turn::Faults(fault) => Err(failed(fault.to_string())),
-    }
-}
-
 /// Turns what a person wrote as JSON into the canonical bytes of a type. Nothing stands for `null`.
 pub fn bytes_of(
     description: &Description,
@@ -138,12 +101,5 @@ pub fn bytes_of(
         Some(text) => serde_json::from_str(text)
             .map_err(|error| CliError::new(Code::Usage, format_args!("the {what} is not JSON")).because(&error))?,
     };
-    let bytes = convert::to_bytes(description, format, &value);
-    let bytes = bytes.map_err(|misfit| CliError::new(Code::Usage, format_args!("the {what} does not fit: {misfit}")));
-    Ok(Opaque(bytes?))
-}
-
-/// Turns canonical bytes of a type into JSON; bytes that do not fit are shown as they are.
-pub fn json_of(description: &Description, format: &Format, bytes: &[u8]) -> Value {
-    convert::to_json(description, format, bytes).unwrap_or_else(|_| Value::String(hex::encode(bytes)))
+    Ok(describe::bytes_of(description, format, &value, what)?)
 }

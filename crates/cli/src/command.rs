@@ -10,6 +10,7 @@ mod chain;
 mod claim;
 mod completions;
 mod demo;
+mod explain;
 mod genesis;
 mod inbox;
 mod keygen;
@@ -17,6 +18,7 @@ mod module;
 mod net;
 mod project;
 mod proof;
+mod service;
 mod sync;
 mod transfer;
 mod validator;
@@ -53,6 +55,7 @@ pub enum Command {
     App(app::App),
     #[command(subcommand)]
     Proof(proof::Proof),
+    Service(service::Service),
     Keygen(keygen::Keygen),
     #[command(subcommand)]
     Genesis(genesis::Genesis),
@@ -60,6 +63,7 @@ pub enum Command {
     Validator(validator::Validator),
     #[command(subcommand)]
     Bench(bench::Bench),
+    Explain(explain::Explain),
     Completions(completions::Completions),
 }
 
@@ -84,10 +88,12 @@ impl Command {
             Command::Module(command) => command.run(context),
             Command::App(command) => command.run(context),
             Command::Proof(command) => command.run(context),
+            Command::Service(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),
             Command::Validator(command) => command.run(context),
             Command::Bench(command) => command.run(context),
+            Command::Explain(command) => command.run(context),
             Command::Completions(command) => command.run(context),
         }
     }

@@ -3,7 +3,9 @@
 use crate::{
     CliError, Code,
     keystore::{Keys, Keystore},
+    live::held_by_service,
     output::Output,
+    pass::Pass,
     password::PasswordSource,
     wallet::{Folder, WalletLock},
 };
@@ -23,8 +25,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// Takes the wallet for this command alone, after waiting for whoever has it.
+    /// Takes the wallet for this command alone, after waiting for whoever has it. A service is not waited for.
     pub fn lock_wallet(&self) -> Result<WalletLock, CliError> {
+        if let Ok(lock) = self.folder.lock(Duration::ZERO, |_| ()) {
+            return Ok(lock);
+        }
+        if let Some(pass) = Pass::read(&self.folder)?.filter(Pass::is_alive) {
+            return Err(held_by_service(&pass.url()));
+        }
         let note = |holder: &str| self.output.note(format_args!("waiting for {holder}, which uses this wallet"));
         Ok(self.folder.lock(self.patience, note)?)
     }

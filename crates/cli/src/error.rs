@@ -1,57 +1,46 @@
 //! What went wrong, why, and what to do next: the one error that people and scripts get to see.
 //!
-//! Every part of the program has typed errors of its own; each says once, beside itself, how it is told here.
+//! Every part of the program has typed errors of its own; each says once how it is told. What a node says is told where
+//! nodes are, in the service, and may come from another process.
 
-mod code;
-
-pub use code::Code;
+pub use myceline_service::Code;
 
 use crate::output::style;
+use myceline_client::{DiscoverError, SubmitError, SyncError, local::LocalError};
+use myceline_service::Failure;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use std::{error::Error, fmt};
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CliError {
-    code: Code,
-    message: String,
-    causes: Vec<String>,
-    hints: Vec<String>,
-}
+pub struct CliError(Failure);
 
 impl CliError {
     /// Says what happened.
     pub fn new(code: Code, message: impl fmt::Display) -> CliError {
-        CliError { code, message: message.to_string(), causes: Vec::new(), hints: Vec::new() }
+        CliError(Failure::new(code, message))
     }
 
     /// Tells a typed error: what it says is what happened, its sources are why.
     pub fn telling(code: Code, error: &dyn Error) -> CliError {
-        let told = CliError::new(code, error);
-        error.source().into_iter().fold(told, CliError::because)
+        CliError(Failure::telling(code, error))
     }
 
     /// Says why: a cause, and the causes of that cause.
-    pub fn because(mut self, cause: &dyn Error) -> CliError {
-        let mut next = Some(cause);
-        while let Some(cause) = next {
-            self.causes.push(cause.to_string());
-            next = cause.source();
-        }
-        self
+    pub fn because(self, cause: &dyn Error) -> CliError {
+        CliError(self.0.because(cause))
     }
 
     /// Says what failed as a whole; what was known so far becomes the first cause.
     pub fn during(mut self, what: impl fmt::Display) -> CliError {
-        let cause = std::mem::replace(&mut self.message, what.to_string());
-        self.causes.insert(0, cause);
+        let cause = std::mem::replace(&mut self.0.message, what.to_string());
+        self.0.causes.insert(0, cause);
         self
     }
 
     /// Adds a line about what to do next, best of all a command.
-    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
-        self.hints.push(hint.into());
-        self
+    pub fn hint(self, hint: impl Into<String>) -> CliError {
+        CliError(self.0.hint(hint))
     }
 
     /// A mistake in the words of the command, as the parser tells it.
@@ -63,18 +52,54 @@ impl CliError {
 
     /// The kind of failure.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
+    }
+}
+
+impl From<Failure> for CliError {
+    fn from(failure: Failure) -> CliError {
+        CliError(failure)
+    }
+}
+
+impl From<CliError> for Failure {
+    fn from(error: CliError) -> Failure {
+        error.0
+    }
+}
+
+impl From<SubmitError> for CliError {
+    fn from(error: SubmitError) -> CliError {
+        CliError(error.into())
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> CliError {
+        CliError(error.into())
+    }
+}
+
+impl From<LocalError> for CliError {
+    fn from(error: LocalError) -> CliError {
+        CliError(error.into())
+    }
+}
+
+impl From<DiscoverError> for CliError {
+    fn from(error: DiscoverError) -> CliError {
+        CliError(error.into())
     }
 }
 
 /// As people read it, with colours that vanish where the reader is no terminal.
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", style::bad("error:"), self.message)?;
-        for cause in &self.causes {
+        write!(f, "{} {}", style::bad("error:"), self.0.message)?;
+        for cause in &self.0.causes {
             write!(f, "\n  {} {cause}", style::dim("why:"))?;
         }
-        for hint in &self.hints {
+        for hint in &self.0.hints {
             write!(f, "\n  {} {hint}", style::strong("try:"))?;
         }
         Ok(())
@@ -84,11 +109,12 @@ impl fmt::Display for CliError {
 /// As scripts read it: the same keys whatever happened.
 impl Serialize for CliError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let hint = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
+        let Failure { code, message, causes, hints, .. } = &self.0;
+        let hint = (!hints.is_empty()).then(|| hints.join("\n"));
         let mut fields = serializer.serialize_struct("CliError", 4)?;
-        fields.serialize_field("code", self.code.word())?;
-        fields.serialize_field("message", &self.message)?;
-        fields.serialize_field("causes", &self.causes)?;
+        fields.serialize_field("code", code.word())?;
+        fields.serialize_field("message", message)?;
+        fields.serialize_field("causes", causes)?;
         fields.serialize_field("hint", &hint)?;
         fields.end()
     }

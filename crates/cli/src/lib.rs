@@ -5,6 +5,7 @@
 
 mod application;
 mod arguments;
+mod book;
 mod command;
 pub mod context;
 pub mod document;
@@ -14,6 +15,7 @@ mod interrupt;
 pub mod keystore;
 pub mod live;
 pub mod output;
+pub mod pass;
 pub mod password;
 mod project;
 pub mod timeline;

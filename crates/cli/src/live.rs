@@ -1,43 +1,52 @@
-//! A wallet in use: its lock, its keys, its store, and a client that talks to the network.
+//! A wallet in use: its lock, its keys, its store, and a client that talks to the network; or a service that has all of it.
+//!
+//! Commands do not know which: they call the wallet's node. Those that need the client itself ask for it, and are told where
+//! a service has it.
 
 use crate::{
     CliError, Code, Context,
+    book::WalletBook,
     engine::Applications,
     keystore::Keys,
-    wallet::{Folder, Wallet, WalletLock},
+    pass::Pass,
+    wallet::{Folder, Wallet, WalletChain, WalletLock},
 };
-use myceline_client::{Client, Options, SignError, Signer, SubmitError, SyncError, local::LocalError};
-use myceline_node::{Network, Problem, layout, rows::RequestId};
+use myceline_client::{Client, Options, SignError, Signer};
+use myceline_node::{Network, layout};
 use myceline_rpc::{GrpcPeer, Peer, grpc::PeerSettings};
+use myceline_service::{
+    Local, Node,
+    call::{KnownChain, Made},
+};
 use myceline_sessions::Statement;
 use myceline_storage::{Embedded, embedded};
 use myceline_types::{
-    Account, ApplicationId, Blob, BlockHeight, ChainId, Genesis, NetworkId, Owner, OwnerSignature, Refusal, Transaction,
+    Account, ApplicationId, Blob, BlockHeight, ChainId, Genesis, NetworkId, Opaque, Owner, OwnerSignature, Transaction,
 };
 use serde::Serialize;
-use std::{
-    collections::BTreeSet,
-    fmt,
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, fmt, future::Future, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
-
-/// How long a command waits for validators to take a final block.
-const DELIVERY_WAIT: Duration = Duration::from_secs(2);
 
 /// The client of a wallet.
 pub type WalletClient = Client<Embedded, GrpcPeer, KeySigner>;
 
-/// A wallet in use by one command.
+/// A wallet in use by one command: by itself, or through the service that holds it.
 pub struct LiveWallet {
     /// Which chains it has.
     pub wallet: Wallet,
-    /// Talks to the network.
-    pub client: WalletClient,
-    /// Must be held to change the wallet.
-    pub lock: Arc<WalletLock>,
+    /// Whoever keeps those chains.
+    pub node: Node,
+    /// For whom it signs.
+    pub owners: BTreeSet<Owner>,
+    held_by: Holder,
+}
+
+/// Who holds a wallet.
+enum Holder {
+    /// This process.
+    Here(WalletClient),
+    /// A service, at this address.
+    Service(String),
 }
 
 /// Signs with the keys of the wallet.
@@ -65,25 +74,47 @@ impl Signer for KeySigner {
 }
 
 impl Context {
-    /// Opens the wallet and does something with it.
+    /// Opens the wallet and does something with it. Where a service holds the wallet, that does it.
     pub fn with_wallet<T, F: Future<Output = Result<T, CliError>>>(
         &self,
         act: impl FnOnce(LiveWallet) -> F,
     ) -> Result<T, CliError> {
-        let lock = Arc::new(self.lock_wallet()?);
-        let wallet = Wallet::open(&self.folder)?;
-        let keys = self.keys_if_any()?;
         let runtime = runtime()?;
-        let done = runtime.block_on(async { act(self.open(wallet, keys, lock.clone())?).await });
+        let lock = match self.folder.lock(Duration::ZERO, |_| ()) {
+            Ok(lock) => lock,
+            Err(_) => match runtime.block_on(self.through_service())? {
+                Some(live) => return runtime.block_on(act(live)),
+                None => self.lock_wallet()?,
+            },
+        };
+        let keys = self.keys_if_any()?;
+        let done = runtime.block_on(async { act(self.open(keys, lock)?).await });
         // Tasks that still run hold the store: they end before another command may have the wallet.
         drop(runtime);
-        drop(lock);
         done
     }
 
-    fn open(&self, wallet: Wallet, keys: Keys, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
+    /// The wallet as the service has it that holds it, if one does.
+    async fn through_service(&self) -> Result<Option<LiveWallet>, CliError> {
+        let Some(pass) = Pass::read(&self.folder)? else { return Ok(None) };
+        let node = Node::new(pass.remote());
+        let owners = match node.owners().await {
+            Ok(owners) => owners,
+            // It was written by a service that is gone: whoever holds the wallet now is somebody else.
+            Err(failure) if matches!(failure.code, Code::Unreachable | Code::Unauthorized) => return Ok(None),
+            Err(failure) => return Err(failure.into()),
+        };
+        let wallet = Wallet::open(&self.folder)?;
+        Ok(Some(LiveWallet { wallet, node, owners, held_by: Holder::Service(pass.url()) }))
+    }
+
+    fn open(&self, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
+        let wallet = Wallet::open(&self.folder)?;
+        let owners = keys.owners().collect();
         let client = open_client(&self.folder, &wallet, keys, |_, peer| peer)?;
-        Ok(LiveWallet { wallet, client, lock })
+        let book = Arc::new(WalletBook::new(wallet.clone(), self.folder.clone(), lock));
+        let node = Node::new(Local::new(client.clone(), book, Arc::default()));
+        Ok(LiveWallet { wallet, node, owners, held_by: Holder::Here(client) })
     }
 }
 
@@ -140,9 +171,8 @@ impl LiveWallet {
     }
 
     /// Calls an application so from now on.
-    pub fn name_application(&mut self, name: &str, id: ApplicationId, folder: &Folder) -> Result<(), CliError> {
-        self.wallet.name_application(name, id)?;
-        Ok(self.wallet.save(&self.lock, folder)?)
+    pub async fn name_application(&self, name: &str, id: ApplicationId) -> Result<(), CliError> {
+        Ok(self.node.name_application(name.into(), id).await?)
     }
 
     /// The account that a person means: a chain of the wallet, or any account in full.
@@ -158,31 +188,42 @@ impl LiveWallet {
         self.submit_with(chain, transactions, Vec::new()).await
     }
 
-    /// Makes a block that publishes blobs, and waits until it is final.
+    /// Makes a block that publishes blobs, and waits until it is final. What it sent arrives also where this command ends
+    /// right after that: the validators are shown the block first. One that is slow learns of it from its peers.
     pub async fn submit_with(
         &self,
         chain: ChainId,
         transactions: Vec<Transaction>,
         blobs: Vec<Blob>,
     ) -> Result<Settled, CliError> {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|error| CliError::telling(Code::General, &error))?;
-        let began = Instant::now();
-        let submission = self.client.submit(chain, RequestId(id), transactions, blobs).await?;
-        let preconfirmed_ms = began.elapsed().as_secs_f64() * 1_000.0;
-        let block = submission.finality().await?;
-        let final_ms = began.elapsed().as_secs_f64() * 1_000.0;
-        self.deliver(chain).await?;
-        let results = block.block().outcome.results.iter().map(|result| result.bytes.0.clone()).collect();
-        Ok(Settled { height: block.height(), opened: block.opened(), results, preconfirmed_ms, final_ms })
+        let made = self.node.submit(chain, transactions, blobs).await?;
+        self.node.deliver(chain).await?;
+        Ok(made.into())
     }
 
-    /// Sees to it that the validators have a chain's last block before this command ends, so that what it sent arrives. One
-    /// that is slow learns of the block from its peers.
-    pub async fn deliver(&self, chain: ChainId) -> Result<(), CliError> {
-        let delivered = tokio::time::timeout(DELIVERY_WAIT, self.client.deliver(chain)).await;
-        Ok(delivered.unwrap_or(Ok(()))?)
+    /// Keeps a chain in the wallet, or says something new about it.
+    pub async fn keep(&self, chain: ChainId, known: WalletChain) -> Result<(), CliError> {
+        let WalletChain { name, owner } = known;
+        Ok(self.node.keep(KnownChain { chain, name, owner, is_default: false }).await?)
     }
+
+    /// The client, for what only the process that holds the wallet can do.
+    pub fn client(&self) -> Result<&WalletClient, CliError> {
+        match &self.held_by {
+            Holder::Here(client) => Ok(client),
+            Holder::Service(url) => Err(held_by_service(url)),
+        }
+    }
+}
+
+/// What to do where a service holds the wallet, and the command cannot go through it.
+pub(crate) fn held_by_service(url: &str) -> CliError {
+    CliError::new(
+        Code::Busy,
+        format_args!("the service at {url} holds this wallet, and this command cannot go through it"),
+    )
+    .hint("end the service with Ctrl-C where it runs, then use the same command again")
+    .hint("or use another wallet: --wallet DIR")
 }
 
 /// A block that this command made.
@@ -195,7 +236,7 @@ pub struct Settled {
     pub opened: Vec<ChainId>,
     /// What its operations returned, in order, where they returned something.
     #[serde(skip)]
-    pub results: Vec<Vec<u8>>,
+    pub results: Vec<Opaque>,
     /// Milliseconds until it was executed here.
     pub preconfirmed_ms: f64,
     /// Milliseconds until it was final.
@@ -209,48 +250,11 @@ impl fmt::Display for Settled {
     }
 }
 
-impl From<SubmitError> for CliError {
-    fn from(error: SubmitError) -> CliError {
-        match &error {
-            SubmitError::Fails { problem, .. } => problem_error(problem),
-            SubmitError::NoQuorum { .. } | SubmitError::OutOfTime => CliError::telling(Code::Unreachable, &error)
-                .hint("nothing is lost, and what was begun is finished by: myceline sync"),
-            SubmitError::Rejected(refusal) => CliError::telling(Code::Refused, &Refusal::clone(refusal)),
-            SubmitError::NotOwner(_) => {
-                CliError::telling(Code::NotFound, &error).hint("see which keys there are: myceline wallet show")
-            }
-            _ => CliError::telling(Code::General, &error),
-        }
-    }
-}
-
-fn problem_error(problem: &Problem) -> CliError {
-    match problem {
-        Problem::Balance { .. } | Problem::Allowance { .. } => CliError::telling(Code::InsufficientFunds, problem)
-            .hint("see what there is: myceline balance")
-            .hint("take in what others sent: myceline sync"),
-        _ => CliError::telling(Code::Refused, problem),
-    }
-}
-
-impl From<SyncError> for CliError {
-    fn from(error: SyncError) -> CliError {
-        let code = match &error {
-            SyncError::NoSuchChain(_) => Code::NotFound,
-            SyncError::Unreachable => Code::Unreachable,
-            SyncError::Local(_) => Code::General,
-        };
-        CliError::telling(code, &error)
-    }
-}
-
-impl From<LocalError> for CliError {
-    fn from(error: LocalError) -> CliError {
-        match &error {
-            LocalError::UnknownChain(_) => {
-                CliError::telling(Code::NotFound, &error).hint("fetch it first: myceline sync")
-            }
-            _ => CliError::telling(Code::General, &error),
-        }
+impl From<Made> for Settled {
+    fn from(made: Made) -> Settled {
+        let ms = |us: u64| Duration::from_micros(us).as_secs_f64() * 1_000.0;
+        let Made { height, opened, results, preconfirmed_us, final_us, .. } = made;
+        let final_ms = ms(final_us.unwrap_or(preconfirmed_us));
+        Settled { height, opened, results, preconfirmed_ms: ms(preconfirmed_us), final_ms }
     }
 }

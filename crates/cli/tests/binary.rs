@@ -91,10 +91,12 @@ fn help_teaches() {
           module       Publish the code of applications
           app          Create, call and query applications
           proof        Prove messages, events and state to others, and check such proofs
+          service      Serve a wallet's chains and applications over GraphQL, until Ctrl-C
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from
           validator    Make, run and ask validators
           bench        Measure a running network
+          explain      Explain the code of an error
           completions  Write completions for a shell
 
         Options:
@@ -113,7 +115,7 @@ fn help_teaches() {
         Exit codes:
            0  done
            1  failed for a reason that has no code of its own
-           2  the command line makes no sense
+           2  the command line or the query makes no sense
            3  no such wallet, chain, key or file
            4  refused by the network
            5  another command holds the wallet
@@ -122,6 +124,9 @@ fn help_teaches() {
            8  too few validators answered
            9  nobody reads the output any more
           10  ended by a signal before it was done
+          11  the code of an application gave up
+          12  the token is missing or wrong, or the page may not ask here
+          13  the service only reads
     "#]].assert_eq(&text(&output.stdout));
     let keygen = text(&user.run(&["keygen", "--help"]).stdout);
     assert!(keygen.contains("Examples:\n  myceline keygen "), "{keygen}");

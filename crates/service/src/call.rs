@@ -20,6 +20,8 @@ pub enum Call {
     Known,
     /// Keep a chain in the wallet, or say something new about it: [`Reply::Done`].
     Keep(KnownChain),
+    /// Call an application so in the wallet: [`Reply::Done`].
+    NameApplication(String, ApplicationId),
     /// Bring a chain up to date: [`Reply::Synced`].
     Sync(ChainId),
     /// Take in what waits for a chain: [`Reply::Blocks`].

@@ -30,9 +30,7 @@ struct Described {
 impl Describer {
     /// Reads code through `node` and runs it on `engine`.
     pub fn new(node: Node, engine: Arc<dyn Engine>, genesis: &Genesis) -> Describer {
-        let policy = &genesis.policy;
-        let limits = CodeLimits { metering: policy.metering, memory_pages: policy.limits.memory_pages };
-        Describer { node, engine, limits }
+        Describer { node, engine, limits: CodeLimits::of(&genesis.policy) }
     }
 
     /// What the types of an application look like.
@@ -46,18 +44,23 @@ impl Describer {
     /// What the types of the applications of a module look like.
     pub async fn module(&self, module: ModuleId) -> Result<Description, Failure> {
         let service = self.published(module.service_blob()).await?;
-        let answer = ask_for_description(&*self.engine, &service, self.limits)?;
-        let described: Described = serde_json::from_slice(&answer).map_err(|error| {
-            Failure::new(Code::General, "the service describes its types in a way that this program does not know")
-                .because(&error)
-        })?;
-        Ok(described.formats)
+        described(&*self.engine, &service, self.limits)
     }
 
     async fn published(&self, id: BlobId) -> Result<Blob, Failure> {
         let missing = || Failure::new(Code::NotFound, format_args!("no validator that answers has {id}"));
         self.node.blob(id).await?.ok_or_else(missing)
     }
+}
+
+/// What the types of a service's application look like, as the service itself says.
+pub fn described(engine: &dyn Engine, service: &Blob, limits: CodeLimits) -> Result<Description, Failure> {
+    let answer = ask_for_description(engine, service, limits)?;
+    let described: Described = serde_json::from_slice(&answer).map_err(|error| {
+        Failure::new(Code::General, "the service describes its types in a way that this program does not know")
+            .because(&error)
+    })?;
+    Ok(described.formats)
 }
 
 fn ask_for_description(engine: &dyn Engine, service: &Blob, limits: CodeLimits) -> Result<Vec<u8>, Failure> {

@@ -2,7 +2,6 @@
 
 use crate::{
     call::{Answer, Call, ChainView, KnownChain, Made, Order, Outcome, Reply, Synced, Wait},
-    code::Code,
     failure::Failure,
     hub::Hub,
     node::Carrier,
@@ -13,7 +12,8 @@ use myceline_node::{Lacking, Queried, Work};
 use myceline_rpc::Peer;
 use myceline_storage::Store;
 use myceline_types::{
-    ApplicationId, BlockHeight, ChainId, Holder, Opaque, Operation, Transaction, api::PAGE_MAX, encoding,
+    ApplicationId, Block, BlockHash, BlockHeight, ChainId, Holder, Opaque, Operation, Transaction, api::PAGE_MAX,
+    encoding,
 };
 use std::{
     collections::BTreeSet,
@@ -34,6 +34,9 @@ pub trait Book: Send + Sync + 'static {
 
     /// Keeps a chain, or says something new about it. The flag for the default chain is not looked at.
     fn keep(&self, known: KnownChain) -> Result<(), Failure>;
+
+    /// Calls an application so.
+    fn name_application(&self, name: &str, application: ApplicationId) -> Result<(), Failure>;
 }
 
 /// A node in this process.
@@ -43,7 +46,7 @@ pub struct Local<S: Store, P: Peer, K: Signer> {
     hub: Arc<Hub>,
 }
 
-/// Which parts of following are done.
+/// What is done about inboxes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Inboxes {
     /// What arrives for the wallet's own chains is taken in at once.
@@ -69,6 +72,10 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
             Call::Owners => Ok(Reply::Owners(self.client.signer().owners())),
             Call::Known => self.book.known().map(Reply::Known),
             Call::Keep(known) => self.keep(known),
+            Call::NameApplication(name, application) => {
+                self.book.name_application(&name, application)?;
+                Ok(Reply::Done)
+            }
             Call::Sync(chain) => self.sync(chain).await,
             Call::Receive(chain) => self.receive(chain).await,
             Call::Deliver(chain) => self.deliver(chain).await,
@@ -239,19 +246,14 @@ fn elapsed_us(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-fn made(
-    block: &myceline_types::Block,
-    hash: myceline_types::BlockHash,
-    preconfirmed_us: u64,
-    final_us: Option<u64>,
-) -> Made {
+fn made(block: &Block, hash: BlockHash, preconfirmed_us: u64, final_us: Option<u64>) -> Made {
     let results = block.outcome.results.iter().map(|result| result.bytes.clone()).collect();
     let (chain, height) = (block.proposed.chain, block.proposed.height);
     Made { chain, height, hash, opened: opened(block), results, preconfirmed_us, final_us }
 }
 
 /// The chains that a block opened, in order.
-fn opened(block: &myceline_types::Block) -> Vec<ChainId> {
+fn opened(block: &Block) -> Vec<ChainId> {
     let id = |(index, transaction): (usize, &Transaction)| match transaction {
         Transaction::Execute(Operation::OpenChain(_)) => {
             let results = &block.outcome.results;
@@ -261,18 +263,4 @@ fn opened(block: &myceline_types::Block) -> Vec<ChainId> {
         _ => None,
     };
     block.proposed.transactions.iter().enumerate().filter_map(id).collect()
-}
-
-/// A wallet that knows no chains and keeps none.
-#[derive(Clone, Copy, Debug)]
-pub struct NoBook;
-
-impl Book for NoBook {
-    fn known(&self) -> Result<Vec<KnownChain>, Failure> {
-        Ok(Vec::new())
-    }
-
-    fn keep(&self, _: KnownChain) -> Result<(), Failure> {
-        Err(Failure::new(Code::Refused, "there is no wallet here to keep a chain in"))
-    }
 }

@@ -69,6 +69,11 @@ impl Node {
         self.0.carry(Call::Keep(known)).await.map(drop)
     }
 
+    /// Calls an application so in the wallet.
+    pub async fn name_application(&self, name: String, application: ApplicationId) -> Result<(), Failure> {
+        self.0.carry(Call::NameApplication(name, application)).await.map(drop)
+    }
+
     /// Brings a chain up to date.
     pub async fn sync(&self, chain: ChainId) -> Result<Synced, Failure> {
         reply!(self, Call::Sync(chain), Reply::Synced)

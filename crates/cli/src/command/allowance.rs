@@ -38,7 +38,7 @@ impl Allowance {
         let Allowance { owner, spender, chain } = self;
         let shown = context.with_wallet(async |live| {
             let chain = live.chain(chain.as_deref())?;
-            let amount = live.client.look(chain, move |work| Ok(work.allowance(owner, spender)?)).await?;
+            let amount = live.node.allowance(chain, owner, spender).await?;
             Ok(Shown { chain, owner, spender, amount })
         })?;
         context.output.report(&shown)

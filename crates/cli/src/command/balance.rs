@@ -37,7 +37,7 @@ impl Balance {
         let Balance { chain, holder } = self;
         let shown = context.with_wallet(async |live| {
             let chain = live.chain(chain.as_deref())?;
-            let balance = live.client.balance(chain, holder).await?;
+            let balance = live.node.balance(chain, holder).await?;
             Ok(Shown { account: Account { chain, holder }, balance })
         })?;
         context.output.report(&shown)

@@ -2,9 +2,9 @@
 
 use crate::{
     CliError, Context,
-    live::WalletClient,
     output::{Table, human, table::Column},
 };
+use myceline_service::Node;
 use myceline_types::{Amount, Bundle, ChainId, Cursor};
 use serde::Serialize;
 use std::fmt;
@@ -47,8 +47,8 @@ impl Inbox {
         let waiting = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
             let mut bundles = Vec::new();
-            for (origin, cursor) in live.client.waiting(chain).await? {
-                let bundle = sent(&live.client, chain, origin, cursor).await;
+            for (origin, cursor) in live.node.waiting(chain).await? {
+                let bundle = sent(&live.node, chain, origin, cursor).await?;
                 let (messages, amount) = (bundle.as_ref().map(|bundle| bundle.messages.len()), bundle.map(credit));
                 bundles.push(WaitingBundle { origin, cursor, messages, amount });
                 progress.advance(1);
@@ -61,10 +61,10 @@ impl Inbox {
 }
 
 /// The bundle that `origin` sent to `chain` at `cursor`.
-async fn sent(client: &WalletClient, chain: ChainId, origin: ChainId, cursor: Cursor) -> Option<Bundle> {
-    let certified = client.certified(origin, cursor.height).await?;
+async fn sent(node: &Node, chain: ChainId, origin: ChainId, cursor: Cursor) -> Result<Option<Bundle>, CliError> {
+    let Some(certified) = node.certified(origin, cursor.height).await? else { return Ok(None) };
     let bundles = certified.block.bundles().into_iter();
-    bundles.filter(|(to, bundle)| *to == chain && bundle.cursor == cursor).map(|(_, bundle)| bundle).next()
+    Ok(bundles.filter(|(to, bundle)| *to == chain && bundle.cursor == cursor).map(|(_, bundle)| bundle).next())
 }
 
 /// The tokens that a bundle brings, as far as numbers go.

@@ -47,14 +47,14 @@ impl Sync {
             };
             let mut synced = Vec::new();
             for chain in chains {
-                let is_current = live.client.sync(chain).await?.is_current;
+                let is_current = live.node.sync(chain).await?.is_current;
                 let owned = live.wallet.chains().get(&chain).is_some_and(|known| known.owner.is_some());
-                let blocks_made = if owned { live.client.receive(chain).await?.len() } else { 0 };
+                let blocks_made = if owned { live.node.receive(chain).await?.len() } else { 0 };
                 if owned {
-                    live.deliver(chain).await?;
+                    live.node.deliver(chain).await?;
                 }
-                let next_height = live.client.next_height(chain).await?;
-                let balance = live.client.balance(chain, Holder::Chain).await?;
+                let next_height = live.node.next_height(chain).await?;
+                let balance = live.node.balance(chain, Holder::Chain).await?;
                 synced.push(SyncedChain { chain, next_height, is_current, blocks_made, balance });
                 progress.advance(1);
             }

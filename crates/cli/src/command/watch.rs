@@ -47,7 +47,7 @@ impl Watch {
                 None => live.wallet.chains().keys().copied().collect(),
             };
             let incoming = if self.receive { Incoming::Receive } else { Incoming::Leave };
-            let mut following = live.client.follow(chains.clone(), incoming);
+            let mut following = live.client()?.follow(chains.clone(), incoming);
             output.report(&Event::Watching { chains })?;
             loop {
                 let news = tokio::select! {

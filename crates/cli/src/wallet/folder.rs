@@ -5,6 +5,7 @@
 //! folder/keys.json     the owners' secrets
 //! folder/store/        blocks and state of the local node
 //! folder/lock          who uses the wallet now
+//! folder/service.json  where a service that has the wallet is, while it runs
 //! ```
 
 use super::WalletError;
@@ -61,6 +62,11 @@ impl Folder {
     /// The folder of the local node's store.
     pub fn store(&self) -> PathBuf {
         self.path.join("store")
+    }
+
+    /// The file in which a service says where it is.
+    pub fn pass(&self) -> PathBuf {
+        self.path.join("service.json")
     }
 
     /// Takes the wallet for one command alone and makes its folder if there is none. While another command has it, waits

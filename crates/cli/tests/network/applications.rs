@@ -30,7 +30,7 @@ fn five_minutes_lead_from_an_empty_folder_to_an_application() {
 fn panics_are_told(net: &Net, project: &Path) {
     let call = ["app", "call", "poll", r#"{"Increment": {"by": 18446744073709551615}}"#];
     let (told, code) = net.bank.run(&call);
-    assert_eq!(code, 4, "{told}");
+    assert_eq!(code, 11, "{told}");
     let source = fs::read_to_string(project.join("src/contract.rs")).unwrap();
     let line = 1 + source.lines().position(|line| line.contains("checked_add")).unwrap();
     let message = told["error"]["message"].as_str().unwrap();

@@ -7,8 +7,8 @@ use myceline_rpc::InMemory;
 use myceline_service::{Access, Book, Failure, Hub, Inboxes, Local, Node, Service, Settings, call::KnownChain};
 use myceline_storage::Memory;
 use myceline_types::{
-    Amount, ChainConfig, ChainId, Committee, Genesis, Hash, Owner, OwnerSecret, Ownership, Permissions, Policy,
-    Resilience, Timestamp, Validator, ValidatorSecret, genesis::PROTOCOL_VERSION,
+    Amount, ApplicationId, ChainConfig, ChainId, Committee, Genesis, Hash, Owner, OwnerSecret, Ownership, Permissions,
+    Policy, Resilience, Timestamp, Validator, ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::Gateway;
 use myceline_wasm::{METERING, Wasmtime};
@@ -47,6 +47,10 @@ impl Book for Wallet {
     fn keep(&self, known: KnownChain) -> Result<(), Failure> {
         self.0.lock().unwrap().insert(known.chain, known);
         Ok(())
+    }
+
+    fn name_application(&self, _: &str, _: ApplicationId) -> Result<(), Failure> {
+        panic!("nobody names applications in these tests")
     }
 }
 

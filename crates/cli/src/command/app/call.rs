@@ -1,10 +1,7 @@
 //! `myceline app call`: has a contract do something, in a block.
 
-use crate::{
-    CliError, Context,
-    application::{bytes_of, json_of},
-    live::Settled,
-};
+use crate::{CliError, Context, application::bytes_of, live::Settled};
+use myceline_service::describe::json_of;
 use myceline_types::{Operation, Transaction};
 use serde::Serialize;
 use serde_json::Value;
@@ -46,7 +43,7 @@ impl Call {
             let operation = Operation::Application { id: application, bytes };
             let settled = live.submit(chain, vec![Transaction::Execute(operation)]).await?;
             let response =
-                settled.results.first().map_or(Value::Null, |result| json_of(&types, &types.response, result));
+                settled.results.first().map_or(Value::Null, |result| json_of(&types, &types.response, &result.0));
             Ok(Called { response, settled })
         })?;
         context.output.report(&called)

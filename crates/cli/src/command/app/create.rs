@@ -40,14 +40,13 @@ struct Created {
 impl Create {
     /// Creates it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let created = context.with_wallet(async |mut live| {
+        let created = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let service = live.certified_blob(self.module.service_blob()).await?;
-            let types = live.describe_service(&service)?;
+            let types = live.describe_module(self.module).await?;
             let creation = creation(&types, self.module, self.parameters.as_deref(), self.argument.as_deref())?;
             let (application, settled) = live.create(chain, creation).await?;
             if let Some(name) = &self.name {
-                live.name_application(name, application, &context.folder)?;
+                live.name_application(name, application).await?;
             }
             Ok(Created { application, settled })
         })?;

@@ -1,8 +1,7 @@
 //! `myceline app query`: asks the service of an application about a chain, and makes the block that the answer wants.
 
 use crate::{CliError, Code, Context, live::Settled};
-use myceline_node::{Queried, Staged};
-use myceline_types::{Opaque, Operation, Transaction};
+use myceline_types::{Operation, Transaction};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -40,16 +39,11 @@ impl Query {
         let answer = context.with_wallet(async |live| {
             let application = live.application(&self.application)?;
             let chain = live.chain(self.chain.as_deref())?;
-            let queried = live.client.look(chain, move |work| work.query(application, &query)).await?;
-            let answered = match queried {
-                Queried::Answer(answered) => answered,
-                Queried::Stopped(why) => return Err(stopped(why)),
-            };
-            let answer = serde_json::from_slice(&answered.answer).map_err(|error| {
+            let answered = live.node.query(chain, application, query).await?;
+            let answer = serde_json::from_slice(&answered.answer.0).map_err(|error| {
                 CliError::new(Code::General, "the service answers with something that is not JSON").because(&error)
             })?;
-            let operation =
-                |bytes| Transaction::Execute(Operation::Application { id: application, bytes: Opaque(bytes) });
+            let operation = |bytes| Transaction::Execute(Operation::Application { id: application, bytes });
             let wanted: Vec<Transaction> = answered.scheduled.into_iter().map(operation).collect();
             let block = if wanted.is_empty() { None } else { Some(live.submit(chain, wanted).await?) };
             Ok(Answer { answer, block })
@@ -61,15 +55,6 @@ impl Query {
 /// JSON as it is; anything else is the text of a GraphQL request.
 fn request(query: &str) -> Value {
     serde_json::from_str(query).unwrap_or_else(|_| json!({ "query": query }))
-}
-
-fn stopped(why: Staged) -> CliError {
-    match why {
-        Staged::Fails { problem, .. } => CliError::telling(Code::Refused, &problem),
-        Staged::Lacks(need) => CliError::new(Code::NotFound, format_args!("it needs {need}")),
-        Staged::Fault(why) => CliError::new(Code::General, why),
-        Staged::Block(_) | Staged::Nothing => CliError::new(Code::General, "the service gave no answer"),
-    }
 }
 
 impl fmt::Display for Answer {

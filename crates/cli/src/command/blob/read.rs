@@ -31,7 +31,7 @@ impl Read {
     /// Reads it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Read { blob: id, output } = self;
-        let blob = context.with_wallet(async |live| Ok(live.client.blob(id).await))?;
+        let blob = context.with_wallet(async |live| Ok(live.node.blob(id).await?))?;
         let missing = || {
             CliError::new(Code::NotFound, format_args!("no validator that answers has {id}"))
                 .hint("check its name, or try again when more validators answer")

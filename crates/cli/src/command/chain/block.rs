@@ -40,10 +40,10 @@ impl Block {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let shown = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let next = live.client.sync(chain).await?.next;
+            let next = live.node.sync(chain).await?.next;
             let height = self.height.map(BlockHeight).or(next.previous());
             let certified = match height {
-                Some(height) => live.client.block(chain, height).await?,
+                Some(height) => live.node.block(chain, height).await?,
                 None => None,
             };
             let none =

@@ -36,7 +36,7 @@ impl Close {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let closed = context.with_wallet(async |live| {
             let chain = live.chain(Some(&self.chain))?;
-            let left = live.client.balance(chain, Holder::Chain).await?;
+            let left = live.node.balance(chain, Holder::Chain).await?;
             if !left.is_zero() && !self.lose_tokens {
                 let left = human::amount(left);
                 return Err(CliError::new(Code::Usage, format_args!("{left} tokens on the chain would be lost"))

@@ -5,7 +5,7 @@ use crate::{
     output::{human, style},
     wallet::WalletChain,
 };
-use myceline_client::Signer as _;
+use myceline_client::SubmitError;
 use myceline_types::{Amount, ChainConfig, ChainId, Operation, Owner, Ownership, Permissions, Transaction};
 use serde::Serialize;
 use std::fmt;
@@ -46,19 +46,17 @@ struct Opened {
 impl Open {
     /// Opens it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let folder = context.folder.clone();
-        let opened = context.with_wallet(async |mut live| {
+        let opened = context.with_wallet(async |live| {
             let parent = live.chain(self.chain.as_deref())?;
             let own = live.wallet.chains().get(&parent).and_then(|known| known.owner);
-            let owner = self.owner.or(own).ok_or(myceline_client::SubmitError::NotOwner(parent))?;
+            let owner = self.owner.or(own).ok_or(SubmitError::NotOwner(parent))?;
             let ownership = if self.no_fast_round { Ownership::single(owner) } else { Ownership::single_fast(owner) };
             let config = ChainConfig { ownership, permissions: Permissions::default(), balance: self.balance };
             let settled =
                 live.submit(parent, vec![Transaction::Execute(Operation::OpenChain(Box::new(config)))]).await?;
             let chain = *settled.opened.first().expect("a final block that opens a chain names it");
-            if live.client.signer().holds(&owner) {
-                live.wallet.put(chain, WalletChain { name: self.name.clone(), owner: Some(owner) })?;
-                live.wallet.save(&live.lock, &folder)?;
+            if live.owners.contains(&owner) {
+                live.keep(chain, WalletChain { name: self.name.clone(), owner: Some(owner) }).await?;
             }
             Ok(Opened { chain, owner, balance: self.balance, final_ms: settled.final_ms })
         })?;

@@ -6,7 +6,6 @@ use crate::{
     output::{human, style},
     wallet::WalletChain,
 };
-use myceline_client::Signer as _;
 use myceline_types::{Amount, ChainConfig, ChainId, Operation, Owner, Ownership, Permissions, Transaction};
 use serde::Serialize;
 use std::fmt;
@@ -46,9 +45,8 @@ struct Opened {
 impl OpenMulti {
     /// Opens it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let folder = context.folder.clone();
         let ownership = self.owners.ownership()?;
-        let opened = context.with_wallet(async |mut live| {
+        let opened = context.with_wallet(async |live| {
             let parent = live.chain(self.chain.as_deref())?;
             let config = ChainConfig {
                 ownership: ownership.clone(),
@@ -58,10 +56,9 @@ impl OpenMulti {
             let open = Transaction::Execute(Operation::OpenChain(Box::new(config)));
             let settled = live.submit(parent, vec![open]).await?;
             let chain = *settled.opened.first().expect("a final block that opens a chain names it");
-            let owner = ownership.all_owners().into_iter().find(|owner| live.client.signer().holds(owner));
+            let owner = ownership.all_owners().into_iter().find(|owner| live.owners.contains(owner));
             // Followed also where it is others': whoever opened it wants to see it.
-            live.wallet.put(chain, WalletChain { name: self.name.clone(), owner })?;
-            live.wallet.save(&live.lock, &folder)?;
+            live.keep(chain, WalletChain { name: self.name.clone(), owner }).await?;
             Ok(Opened { chain, ownership, owner, balance: self.balance, final_ms: settled.final_ms })
         })?;
         context.output.report(&opened)

@@ -2,7 +2,6 @@
 
 use super::{describe::Proposers, owners::Owners};
 use crate::{CliError, Code, Context, live::LiveWallet, wallet::WalletChain};
-use myceline_client::Signer as _;
 use myceline_types::{ChainId, Operation, Owner, Ownership, Transaction};
 use serde::Serialize;
 use std::fmt;
@@ -35,20 +34,18 @@ struct Shown {
 impl ShowOwnership {
     /// Shows or replaces it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let folder = context.folder.clone();
         let wanted = if self.owners.are_given() { Some(self.owners.ownership()?) } else { None };
-        let shown = context.with_wallet(async |mut live| {
+        let shown = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
             let Some(ownership) = wanted else {
-                let ownership = live.client.ownership(chain).await?;
+                let ownership = live.node.chain(chain).await?.ownership;
                 return Ok(Shown { chain, ownership, changed: false });
             };
             let owner = self.own_key(&live, &ownership)?;
             let change = Operation::ChangeOwnership(Box::new(ownership.clone()));
             live.submit(chain, vec![Transaction::Execute(change)]).await?;
             let known = live.wallet.chains().get(&chain).cloned().unwrap_or_default();
-            live.wallet.put(chain, WalletChain { owner, ..known })?;
-            live.wallet.save(&live.lock, &folder)?;
+            live.keep(chain, WalletChain { owner, ..known }).await?;
             Ok(Shown { chain, ownership, changed: true })
         })?;
         context.output.report(&shown)
@@ -56,7 +53,7 @@ impl ShowOwnership {
 
     /// The key of this wallet that may propose from then on. Nobody loses a chain by a slip of the hand.
     fn own_key(&self, live: &LiveWallet, ownership: &Ownership) -> Result<Option<Owner>, CliError> {
-        let own = ownership.all_owners().into_iter().find(|owner| live.client.signer().holds(owner));
+        let own = ownership.all_owners().into_iter().find(|owner| live.owners.contains(owner));
         if own.is_none() && !self.give_away {
             return Err(CliError::new(Code::Usage, "no key of this wallet could propose on the chain any more")
                 .hint("the same command with --give-away, if that is what you want"));

@@ -51,7 +51,7 @@ impl ShowPermissions {
         let shown = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
             let Some(permissions) = wanted else {
-                let permissions = live.client.look(chain, |work| Ok(work.config().permissions.clone())).await?;
+                let permissions = live.node.chain(chain).await?.permissions;
                 return Ok(Shown { chain, permissions, changed: false });
             };
             let change = Operation::ChangePermissions(permissions.clone());

@@ -6,8 +6,8 @@ use crate::{
     live::LiveWallet,
     output::{human, style},
 };
-use myceline_client::SyncError;
-use myceline_types::{Amount, BlockHash, BlockHeight, ChainId, Epoch, Holder, Origin, Ownership, Permissions};
+use myceline_service::call::ChainView;
+use myceline_types::{Amount, BlockHash, BlockHeight, ChainId, Epoch, Origin, Ownership, Permissions};
 use serde::Serialize;
 use std::fmt;
 
@@ -45,9 +45,9 @@ impl Show {
         let output = context.output;
         let shown = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let is_current = match live.client.sync(chain).await {
+            let is_current = match live.node.sync(chain).await {
                 Ok(synced) => synced.is_current,
-                Err(SyncError::Unreachable) => {
+                Err(failure) if failure.code == Code::Unreachable => {
                     output.note("no validator answers: this is what the wallet has seen");
                     false
                 }
@@ -60,28 +60,21 @@ impl Show {
 }
 
 async fn read(live: &LiveWallet, chain: ChainId, is_current: bool) -> Result<Shown, CliError> {
-    let root = live.client.network().root(chain).map(|description| description.origin);
-    let look = live.client.look(chain, move |work| {
-        let origin = match root {
-            Some(origin) => Some(origin),
-            None => work.birth(chain)?.map(|description| description.origin),
-        };
-        Ok((origin, *work.tip(), work.config().clone(), work.balance(&Holder::Chain)?))
-    });
-    let (origin, tip, config, balance) = look.await?;
+    let ChainView { origin, epoch, next, tip, is_closed, balance, ownership, permissions, .. } =
+        live.node.chain(chain).await?;
     let lost = || CliError::new(Code::NotFound, "it is not known here where the chain comes from");
     Ok(Shown {
         chain,
         name: live.wallet.chains().get(&chain).and_then(|known| known.name.clone()),
         origin: origin.ok_or_else(lost)?,
-        epoch: config.epoch,
-        next_height: tip.next,
-        last_block: tip.block,
+        epoch,
+        next_height: next,
+        last_block: tip,
         is_current,
-        is_closed: config.closed,
+        is_closed,
         balance,
-        ownership: config.ownership,
-        permissions: config.permissions,
+        ownership,
+        permissions,
     })
 }
 

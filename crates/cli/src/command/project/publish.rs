@@ -90,14 +90,14 @@ impl Publish {
         check(&compiled.service)?;
         let (module, contract_bytes, service_bytes) =
             (compiled.id(), compiled.contract.size(), compiled.service.size());
-        context.with_wallet(async |mut live| {
+        context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;
             let types = live.describe_service(&compiled.service.blob)?;
             let creation = creation(&types, module, self.parameters.as_deref(), self.argument.as_deref())?;
             let code = (module, compiled.into_blobs());
             let (application, settled) = live.publish_and_create(chain, code, creation).await?;
             let name = self.name.as_deref().unwrap_or(&project.package);
-            live.name_application(name, application, &context.folder)?;
+            live.name_application(name, application).await?;
             let name = name.to_owned();
             Ok(Published { name, application, chain, module, contract_bytes, service_bytes, settled })
         })

@@ -27,7 +27,7 @@ impl Entry {
         let Entry { chain, height, index, output } = self;
         let proof = context.with_wallet(async |live| {
             let chain = live.chain(chain.as_deref())?;
-            Ok(live.client.prove_entry(chain, BlockHeight(height), list, index).await)
+            Ok(live.node.prove_entry(chain, BlockHeight(height), list, index).await?)
         })?;
         super::write(context, proof, output)
     }

@@ -40,7 +40,7 @@ impl State {
         let State { chain, holder, key, output } = self;
         let proof = context.with_wallet(async |live| {
             let chain = live.chain(chain.as_deref())?;
-            Ok(live.client.prove_state(chain, key.unwrap_or_else(|| system::balance_entry(&holder))).await)
+            Ok(live.node.prove_state(chain, key.unwrap_or_else(|| system::balance_entry(&holder))).await?)
         })?;
         super::write(context, proof, output)
     }

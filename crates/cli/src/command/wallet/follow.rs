@@ -1,12 +1,11 @@
 //! `myceline wallet follow`: takes chains into the wallet, after reading them. Those that its keys own it can act for.
 
 use crate::{
-    CliError, Code, Context,
+    CliError, Context,
     live::LiveWallet,
     output::{Table, human, table::Column},
     wallet::WalletChain,
 };
-use myceline_client::{DiscoverError, Signer as _};
 use myceline_types::{Amount, BlockHeight, ChainId, Holder, Owner};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt};
@@ -43,8 +42,7 @@ struct FollowedChain {
 impl Follow {
     /// Follows them.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let folder = context.folder.clone();
-        let chains = context.with_wallet(async |mut live| {
+        let chains = context.with_wallet(async |live| {
             let wanted = match self.chain {
                 Some(chain) => BTreeSet::from([chain]),
                 None => own_chains(&live).await?,
@@ -54,10 +52,9 @@ impl Follow {
                 let read = read(&live, chain).await?;
                 let before = live.wallet.chains().get(&chain).cloned().unwrap_or_default();
                 let name = self.name.clone().or(before.name);
-                live.wallet.put(chain, WalletChain { name, owner: read.owner })?;
+                live.keep(chain, WalletChain { name, owner: read.owner }).await?;
                 chains.push(read);
             }
-            live.wallet.save(&live.lock, &folder)?;
             Ok(chains)
         })?;
         context.output.report(&Following { chains })
@@ -67,24 +64,18 @@ impl Follow {
 /// The chains that the wallet's keys may propose on.
 async fn own_chains(live: &LiveWallet) -> Result<BTreeSet<ChainId>, CliError> {
     let mut chains = BTreeSet::new();
-    for owner in live.client.signer().owners() {
-        chains.extend(live.client.chains_of(owner).await?);
+    for owner in &live.owners {
+        chains.extend(live.node.chains_of(*owner).await?);
     }
     Ok(chains)
 }
 
 /// Reads a chain: it counts when its own blocks say so.
 async fn read(live: &LiveWallet, chain: ChainId) -> Result<FollowedChain, CliError> {
-    let next_height = live.client.sync(chain).await?.next;
-    let owners = live.client.ownership(chain).await?.all_owners();
-    let owner = owners.into_iter().find(|owner| live.client.signer().holds(owner));
-    Ok(FollowedChain { chain, owner, next_height, balance: live.client.balance(chain, Holder::Chain).await? })
-}
-
-impl From<DiscoverError> for CliError {
-    fn from(error: DiscoverError) -> CliError {
-        CliError::telling(Code::Unreachable, &error)
-    }
+    let next_height = live.node.sync(chain).await?.next;
+    let owners = live.node.chain(chain).await?.ownership.all_owners();
+    let owner = owners.into_iter().find(|owner| live.owners.contains(owner));
+    Ok(FollowedChain { chain, owner, next_height, balance: live.node.balance(chain, Holder::Chain).await? })
 }
 
 impl fmt::Display for Following {

@@ -50,7 +50,7 @@ fn bring_up_to_date(context: &Context) -> Result<Vec<ChainId>, CliError> {
     context.with_wallet(async |live| {
         let mut behind = Vec::new();
         for chain in live.wallet.chains().keys() {
-            if live.client.sync(*chain).await.is_err() {
+            if live.node.sync(*chain).await.is_err() {
                 behind.push(*chain);
             }
         }

@@ -1,0 +1,186 @@
+//! `myceline service`: a wallet's node behind GraphQL, for front ends and for other commands, until it is interrupted.
+
+use crate::{
+    CliError, Code, Context,
+    book::WalletBook,
+    engine::Applications,
+    interrupt::interrupted,
+    live::{KeySigner, open_client, runtime},
+    output::style,
+    pass::Pass,
+    wallet::Wallet,
+};
+use myceline_rpc::GrpcPeer;
+use myceline_service::{Access, Hub, Inboxes, Local, Node, Service as Serving, Settings, new_token};
+use myceline_storage::Embedded;
+use serde::Serialize;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+
+/// The node of a wallet that this process holds.
+type WalletNode = Local<Embedded, GrpcPeer, KeySigner>;
+
+/// The shortest token that keeps anybody out.
+const TOKEN_CHARS_MIN: usize = 16;
+
+/// Serve a wallet's chains and applications over GraphQL, until Ctrl-C
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+It holds the wallet: other commands of the same wallet go through it by themselves.
+
+Examples:
+  myceline service                                   on this machine only
+  myceline service --port 0                          at any port that is free
+  myceline service --cors http://localhost:5173      a page served from elsewhere may ask
+  myceline service --listen 0.0.0.0 --token-file F   for others too, who need the token")]
+pub struct Service {
+    /// The port; 0 takes any that is free
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where to listen; beyond this machine only with a token
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// A file with the token that everybody who asks must show
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// That token itself; others who use this machine can see it in the list of processes
+    #[arg(long, conflicts_with = "token_file", env = "MYCELINE_SERVICE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Pages from here may ask; * does not exist, name each
+    #[arg(long, value_name = "ORIGIN", num_args = 1..)]
+    cors: Vec<String>,
+    /// Make no blocks for those who ask, and leave inboxes alone
+    #[arg(long)]
+    read_only: bool,
+    /// Leave what arrives until somebody asks for it
+    #[arg(long)]
+    manual_inboxes: bool,
+}
+
+/// What runs.
+#[derive(Serialize)]
+struct Running {
+    url: String,
+    websocket: String,
+    needs_token: bool,
+    read_only: bool,
+    chains: usize,
+    ready: bool,
+}
+
+impl Service {
+    /// Runs it.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let access = self.access()?;
+        let lock = context.lock_wallet()?;
+        let wallet = Wallet::open(&context.folder)?;
+        let keys = context.keys_if_any()?;
+        let runtime = runtime()?;
+        let served = runtime.block_on(async {
+            let listener = TcpListener::bind((self.listen, self.port)).await.map_err(|error| self.no_place(&error))?;
+            let client = open_client(&context.folder, &wallet, keys, |_, peer| peer)?;
+            let book = Arc::new(WalletBook::new(wallet.clone(), context.folder.clone(), lock));
+            let hub = Arc::new(Hub::default());
+            let local = Arc::new(Local::new(client, book, hub.clone()));
+            self.serve(context, listener, (local, hub), &wallet, access).await
+        });
+        Pass::remove(&context.folder);
+        // Tasks that still run hold the store: they end before another command may have the wallet.
+        drop(runtime);
+        served
+    }
+
+    async fn serve(
+        &self,
+        context: &Context,
+        listener: TcpListener,
+        (local, hub): (Arc<WalletNode>, Arc<Hub>),
+        wallet: &Wallet,
+        access: Access,
+    ) -> Result<(), CliError> {
+        let failed = |error: std::io::Error| CliError::telling(Code::General, &error);
+        let address = listener.local_addr().map_err(failed)?;
+        let pass = Pass { address: reachable(address), token: new_token()? };
+        let settings = Settings { access, wallet_token: pass.token.clone(), is_read_only: self.read_only };
+        let running = Running::new(address, &settings, wallet.chains().len());
+        let inboxes = if self.read_only || self.manual_inboxes { Inboxes::Manual } else { Inboxes::Automatic };
+        let node = Node::shared(local.clone());
+        let serving = Serving::new(node, hub, Applications::shared(), wallet.genesis(), settings);
+        pass.write(&context.folder)?;
+        context.output.report(&running)?;
+        let following = tokio::spawn(async move { local.follow(inboxes).await });
+        let served = serving.serve(listener, interrupted()).await.map_err(failed);
+        following.abort();
+        served
+    }
+
+    fn access(&self) -> Result<Access, CliError> {
+        let token = match &self.token_file {
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|error| {
+                    CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
+                })?;
+                Some(text.trim().to_owned())
+            }
+            None => self.token.clone(),
+        };
+        if token.as_ref().is_some_and(|token| token.chars().count() < TOKEN_CHARS_MIN) {
+            return Err(CliError::new(Code::Usage, format_args!("a token has at least {TOKEN_CHARS_MIN} characters")));
+        }
+        if token.is_none() && !self.listen.is_loopback() {
+            let what = format!("listening at {} lets others in, who could spend what the wallet has", self.listen);
+            return Err(CliError::new(Code::Usage, what)
+                .hint("--token-file FILE, with a secret that you give to those who may ask")
+                .hint("leave --listen out, and only this machine can ask"));
+        }
+        Ok(Access { token, origins: self.cors.clone() })
+    }
+
+    fn no_place(&self, error: &std::io::Error) -> CliError {
+        CliError::new(Code::General, format_args!("cannot listen at port {} of {}", self.port, self.listen))
+            .because(error)
+            .hint("--port 0 takes any port that is free")
+    }
+}
+
+/// Where this machine reaches what listens at an address: one that means all of them is none to connect to.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+impl Running {
+    fn new(address: SocketAddr, settings: &Settings, chains: usize) -> Running {
+        let address = reachable(address);
+        Running {
+            url: format!("http://{address}/"),
+            websocket: format!("ws://{address}/ws"),
+            needs_token: settings.access.token.is_some(),
+            read_only: settings.is_read_only,
+            chains,
+            ready: true,
+        }
+    }
+}
+
+impl fmt::Display for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", style::strong("Service"), self.url)?;
+        writeln!(f, "  subscriptions  {}", self.websocket)?;
+        writeln!(f, "  applications   {}chains/CHAIN/applications/APPLICATION", self.url)?;
+        writeln!(f, "  chains         {}", self.chains)?;
+        let who = if self.needs_token { "whoever shows the token" } else { "this machine" };
+        let what = if self.read_only { ", to read only" } else { "" };
+        writeln!(f, "  open to        {who}{what}")?;
+        write!(f, "\nREADY  Ctrl-C ends it; other commands of this wallet go through it")
+    }
+}

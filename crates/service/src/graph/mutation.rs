@@ -328,7 +328,11 @@ async fn publish(
     operation: Operation,
     blobs: Vec<Blob>,
 ) -> Result<Made, Failure> {
-    writable(context)?.submit(chain, vec![Transaction::Execute(operation)], blobs).await
+    let node = writable(context)?;
+    let made = node.submit(chain, vec![Transaction::Execute(operation)], blobs).await?;
+    // Blobs are read from validators, and whoever published one may want it at once.
+    node.deliver(chain).await?;
+    Ok(made)
 }
 
 async fn open(

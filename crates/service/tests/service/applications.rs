@@ -30,12 +30,13 @@ async fn an_application_is_published_asked_and_changed() {
 async fn a_panic_of_a_contract_is_seen_with_its_place_and_undone() {
     let served = Served::openly().await;
     let (path, ask) = (served.counter().await, served.asker());
-    let error = ask.error(&path, "mutation { increment(by: 18446744073709551615) }").await;
+    ask.data(&path, "mutation { increment(by: 9223372036854775807) }").await;
+    let error = ask.error(&path, "mutation { increment(by: 9223372036854775807) }").await;
     assert_eq!(error["extensions"]["code"], "application-failed", "{error}");
     assert_eq!(error["extensions"]["text"], "the number fits in 64 bits");
     assert_eq!(error["extensions"]["file"], "counter/src/contract.rs");
     assert!(error["extensions"]["line"].as_u64().is_some_and(|line| line > 30), "{error}");
-    assert_eq!(ask.data(&path, "{ value }").await, json!({ "value": 5 }));
+    assert_eq!(ask.data(&path, "{ value }").await, json!({ "value": 9_223_372_036_854_775_812_u64 }));
     let unknown = path.replace(path.rsplit('/').next().unwrap(), &"ab".repeat(32));
     assert_eq!(ask.error(&unknown, "{ value }").await["extensions"]["code"], "not-found");
 }

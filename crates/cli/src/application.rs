@@ -52,13 +52,13 @@ impl LiveWallet {
     }
 
     fn describer(&self) -> Describer {
-        Describer::new(self.node.clone(), Applications::shared(), self.wallet.genesis())
+        Describer::new(self.node.clone(), Applications::OfCommands.shared(), self.wallet.genesis())
     }
 }
 
 /// What the types of a service's application look like, as the service itself says.
 pub fn described(service: &Blob, limits: CodeLimits) -> Result<Description, CliError> {
-    Ok(describe::described(&Applications, service, limits)?)
+    Ok(describe::described(&Applications::OfCommands, service, limits)?)
 }
 
 /// Looks at compiled code as validators do before it is published, with the limits of a usual network.

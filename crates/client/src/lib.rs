@@ -35,7 +35,7 @@ pub use crate::core::{Client, Options, Stepped};
 pub use clock::Clock;
 pub use error::{DiscoverError, OpenError, SubmitError, SyncError};
 pub use follow::{Following, Incoming, News};
-pub use myceline_node::rows::RequestId;
+pub use myceline_node::{Bill, Cost, Meter, rows::RequestId};
 pub use myceline_sessions::Statement;
 pub use proof::{Claim, Proof, Unproven};
 pub use signer::{MemorySigner, SignError, Signer};

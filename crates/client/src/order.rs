@@ -1,7 +1,7 @@
 //! What is to be done on a chain, and how it begins: in one step of the local node, which knows what was done before.
 
 use crate::{error::SubmitError, settle::Height, signer::Signer};
-use myceline_node::{Candidate, Draft, Lacking, Staged, Work, rows::RequestId};
+use myceline_node::{Candidate, Cost, Draft, Lacking, Staged, Work, rows::RequestId};
 use myceline_state::Snapshot;
 use myceline_types::{
     Blob, Block, BlockHash, CertifiedBlock, ChainId, Leaders, Owner, Ownership, Proposal, Slot, Transaction,
@@ -54,6 +54,13 @@ impl Made {
         match self {
             Made::Here(candidate) => &candidate.block,
             Made::Read(certified) => &certified.block,
+        }
+    }
+
+    pub(crate) fn cost(&self) -> Option<Cost> {
+        match self {
+            Made::Here(candidate) => Some(candidate.cost),
+            Made::Read(_) => None,
         }
     }
 

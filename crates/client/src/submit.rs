@@ -12,7 +12,7 @@ use crate::{
     settle::{BrokeOff, Task},
     signer::Signer,
 };
-use myceline_node::{Candidate, rows::RequestId};
+use myceline_node::{Candidate, Cost, rows::RequestId};
 use myceline_rpc::Peer;
 use myceline_sessions::{
     receive::Room,
@@ -73,6 +73,11 @@ impl FinalBlock {
     /// Its height.
     pub fn height(&self) -> BlockHeight {
         self.block().proposed.height
+    }
+
+    /// What it costs; `None` where it was not executed for this request but found.
+    pub fn cost(&self) -> Option<Cost> {
+        self.made.cost()
     }
 
     /// Proves that it is final.

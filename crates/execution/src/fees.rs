@@ -1,4 +1,4 @@
-//! What a transaction costs: the same for whoever estimates it and whoever charges it.
+//! What a transaction costs: the same for whoever estimates it and whoever charges it, and kept by what it is for.
 
 use crate::{
     meter::Meter,
@@ -13,6 +13,52 @@ use myceline_types::{
     SystemMessage, Transaction, encoding,
 };
 
+/// What a block costs: what its applications use, and the price of everything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cost {
+    /// What its applications use.
+    pub used: Meter,
+    /// The prices.
+    pub bill: Bill,
+}
+
+/// Prices by what they are for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Bill {
+    /// Operations, with the blobs that they publish and the chains that they open.
+    pub operations: Amount,
+    /// Messages sent.
+    pub messages: Amount,
+    /// Events emitted.
+    pub events: Amount,
+    /// Fuel burnt by contracts.
+    pub fuel: Amount,
+    /// Reads and writes of state, and of what others published.
+    pub storage: Amount,
+    /// Questions to the web and to services.
+    pub oracles: Amount,
+}
+
+impl Bill {
+    /// All of it; `None` where that cannot be counted.
+    pub fn total(&self) -> Option<Amount> {
+        let Bill { operations, messages, events, fuel, storage, oracles } = *self;
+        Amount::checked_sum([operations, messages, events, fuel, storage, oracles])
+    }
+
+    /// This and another one.
+    pub fn checked_add(self, other: Bill) -> Option<Bill> {
+        Some(Bill {
+            operations: self.operations.checked_add(other.operations)?,
+            messages: self.messages.checked_add(other.messages)?,
+            events: self.events.checked_add(other.events)?,
+            fuel: self.fuel.checked_add(other.fuel)?,
+            storage: self.storage.checked_add(other.storage)?,
+            oracles: self.oracles.checked_add(other.oracles)?,
+        })
+    }
+}
+
 impl<S: Snapshot> Run<'_, S> {
     /// Charges the transaction that began at `mark`, after its credits: what came to pay for it first, then the chain, then the
     /// author. What is left of a grant goes back.
@@ -23,7 +69,10 @@ impl<S: Snapshot> Run<'_, S> {
         used: Meter,
         grants: Option<(ChainId, Amount)>,
     ) -> Result<(), Stop> {
-        let price = self.price(transaction, mark, used)?;
+        let bill = self.bill(transaction, mark, used)?;
+        let overflow = Problem::Overflow { holder: Holder::Chain };
+        self.bill = self.bill.checked_add(bill).ok_or(overflow.clone())?;
+        let price = bill.total().ok_or(overflow)?;
         let granted = grants.map_or(Amount::ZERO, |(_, amount)| amount);
         let by_grant = granted.min(price);
         self.pay(price.saturating_sub(by_grant))?;
@@ -65,25 +114,26 @@ impl<S: Snapshot> Run<'_, S> {
         self.send(origin, Message { kind: MessageKind::Tracked, authority: None, content })
     }
 
-    fn price(&self, transaction: &Transaction, mark: &Mark, used: Meter) -> Result<Amount, Problem> {
+    fn bill(&self, transaction: &Transaction, mark: &Mark, used: Meter) -> Result<Bill, Problem> {
         let prices = &self.environment.policy.prices;
         let own = match transaction {
-            Transaction::Execute(operation) if is_free(operation) => return Ok(Amount::ZERO),
+            Transaction::Execute(operation) if is_free(operation) => return Ok(Bill::default()),
             Transaction::Execute(operation) => self.price_of_operation(operation, prices),
             Transaction::Receive(incoming) if incoming.action == BundleAction::Accept => Some(Amount::ZERO),
-            Transaction::Receive(_) | Transaction::Skip { .. } => return Ok(Amount::ZERO),
+            Transaction::Receive(_) | Transaction::Skip { .. } => return Ok(Bill::default()),
         };
+        self.bill_of(own, mark, used, prices).ok_or(Problem::Overflow { holder: Holder::Chain })
+    }
+
+    fn bill_of(&self, own: Option<Amount>, mark: &Mark, used: Meter, prices: &Prices) -> Option<Bill> {
         let messages =
             self.record.messages_since(mark).iter().filter(|sent| sent.message.kind != MessageKind::Bouncing);
         let messages =
             messages.map(|sent| linear(prices.message, prices.message_byte, encoding::size_of(&sent.message)));
         let events = self.record.events_since(mark).iter();
         let events = events.map(|event| linear(prices.event, prices.event_byte, event.value.0.len()));
-        messages
-            .chain(events)
-            .chain([own, used.price(prices)])
-            .try_fold(Amount::ZERO, |sum, price| sum.checked_add(price?))
-            .ok_or(Problem::Overflow { holder: Holder::Chain })
+        let known = Bill { operations: own?, messages: sum(messages)?, events: sum(events)?, ..Bill::default() };
+        known.checked_add(used.bill(prices)?)
     }
 
     fn price_of_operation(&self, operation: &Operation, prices: &Prices) -> Option<Amount> {
@@ -109,6 +159,10 @@ impl<S: Snapshot> Run<'_, S> {
 /// Leaving is always possible, also for those who have nothing.
 fn is_free(operation: &Operation) -> bool {
     matches!(operation, Operation::CloseChain | Operation::Epoch(_))
+}
+
+fn sum(prices: impl IntoIterator<Item = Option<Amount>>) -> Option<Amount> {
+    prices.into_iter().try_fold(Amount::ZERO, |sum, price| sum.checked_add(price?))
 }
 
 fn linear(base: Amount, per_byte: Amount, bytes: usize) -> Option<Amount> {

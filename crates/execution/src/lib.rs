@@ -19,6 +19,8 @@ pub mod system;
 pub mod world;
 
 pub use engine::{Engine, NativeOnly};
+pub use fees::{Bill, Cost};
+pub use meter::Meter;
 pub use problem::{Need, Problem, Stop};
 pub use run::{Answered, BlockFacts, Done, Failure, Run, execute, initial_state};
 pub use system::{Config, Subscription, System};

@@ -1,6 +1,6 @@
 //! What the applications of a block use, counted. The same counters limit a block and price a transaction.
 
-use crate::problem::Problem;
+use crate::{fees::Bill, problem::Problem};
 use myceline_types::{Amount, Limits, Prices};
 
 /// What has been used.
@@ -43,19 +43,21 @@ impl Meter {
     }
 
     /// What it costs; `None` where that cannot be counted.
-    pub fn price(&self, prices: &Prices) -> Option<Amount> {
-        let parts = [
-            (prices.fuel, self.fuel),
+    pub fn bill(&self, prices: &Prices) -> Option<Bill> {
+        let storage = [
             (prices.read, self.reads),
             (prices.read_byte, self.read_bytes),
             (prices.write, self.writes),
             (prices.write_byte, self.written_bytes),
             (prices.blob_read, self.blobs),
             (prices.blob_read_byte, self.blob_bytes),
-            (prices.web, self.web),
-            (prices.service, self.services),
         ];
-        parts.into_iter().try_fold(Amount::ZERO, |sum, (price, count)| sum.checked_add(price.checked_mul(count)?))
+        Some(Bill {
+            fuel: prices.fuel.checked_mul(self.fuel)?,
+            storage: sum(storage)?,
+            oracles: sum([(prices.web, self.web), (prices.service, self.services)])?,
+            ..Bill::default()
+        })
     }
 
     /// Checks the limits of a block.
@@ -71,4 +73,8 @@ impl Meter {
             None => Ok(()),
         }
     }
+}
+
+fn sum(parts: impl IntoIterator<Item = (Amount, u64)>) -> Option<Amount> {
+    parts.into_iter().try_fold(Amount::ZERO, |sum, (price, count)| sum.checked_add(price.checked_mul(count)?))
 }

@@ -1,6 +1,7 @@
 //! One run of a block: transactions one by one over an overlay, then the outcome with its state root.
 
 use crate::{
+    fees::{Bill, Cost},
     meter::Meter,
     problem::{Problem, Stop},
     record::Record,
@@ -47,6 +48,7 @@ pub struct Run<'a, S> {
     pub(crate) record: Record,
     pub(crate) transaction: u32,
     pub(crate) meter: Meter,
+    pub(crate) bill: Bill,
     /// The applications that were called so far.
     called: BTreeSet<ApplicationId>,
 }
@@ -74,6 +76,8 @@ pub struct Done {
     pub config: Config,
     /// What applications said to whoever runs this node.
     pub log: Vec<(ApplicationId, LogLine)>,
+    /// What it costs.
+    pub cost: Cost,
 }
 
 impl<'a, S: Snapshot> Run<'a, S> {
@@ -87,6 +91,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
             record: Record::default(),
             transaction: 0,
             meter: Meter::default(),
+            bill: Bill::default(),
             called: BTreeSet::new(),
         }
     }
@@ -94,7 +99,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
     /// Executes the next transaction, or nothing of it.
     pub fn execute(&mut self, transaction: &Transaction) -> Result<(), Stop> {
         let (checkpoint, mark, config) = (self.entries.checkpoint(), self.record.mark(), self.config.clone());
-        let meter = self.meter;
+        let (meter, bill) = (self.meter, self.bill);
         let result = self.try_execute(transaction);
         if result.is_ok() {
             self.transaction += 1;
@@ -103,6 +108,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
             self.record.rollback(&mark);
             self.config = config;
             self.meter = meter;
+            self.bill = bill;
         }
         result
     }
@@ -159,6 +165,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
     /// What the run did.
     pub fn finish(mut self) -> Done {
         let log = self.record.take_log();
+        let cost = Cost { used: self.meter, bill: self.bill };
         let (outcome, opened, created) = self.record.finish();
         Done {
             outcome,
@@ -167,6 +174,7 @@ impl<'a, S: Snapshot> Run<'a, S> {
             created,
             config: Arc::unwrap_or_clone(self.config),
             log,
+            cost,
         }
     }
 

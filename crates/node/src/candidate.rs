@@ -1,7 +1,7 @@
 //! A block of the next height that was executed: everything that committing it takes, kept so that one run is enough.
 
 use myceline_consensus::Executed;
-use myceline_execution::{Config, Done};
+use myceline_execution::{Config, Cost, Done};
 use myceline_state::{Batch, tree::Update};
 use myceline_types::{Blob, Block, BlockHash, ChainDescription, Header, ProposedBlock};
 
@@ -14,6 +14,8 @@ pub struct Candidate {
     pub header: Header,
     /// Its name.
     pub hash: BlockHash,
+    /// What it costs.
+    pub cost: Cost,
     pub(crate) changes: Batch,
     pub(crate) update: Update,
     pub(crate) opened: Vec<ChainDescription>,
@@ -31,11 +33,11 @@ impl Candidate {
 
     /// What a run and the tree made of a proposed block.
     pub(crate) fn new(proposed: ProposedBlock, done: Done, update: Update, blobs: Vec<Blob>) -> Candidate {
-        let Done { mut outcome, changes, opened, created, config, .. } = done;
+        let Done { mut outcome, changes, opened, created, config, cost, .. } = done;
         outcome.state = update.tree.root();
         let block = Block { proposed, outcome };
         let header = block.header();
         let hash = header.hash();
-        Candidate { block, header, hash, changes, update, opened, config, blobs, created }
+        Candidate { block, header, hash, cost, changes, update, opened, config, blobs, created }
     }
 }

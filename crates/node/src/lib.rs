@@ -27,7 +27,7 @@ mod work;
 pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Role};
 pub use group::{Sealed, Sealer};
-pub use myceline_execution::{Answered, Engine, NativeOnly, Need, Problem, Subscription};
+pub use myceline_execution::{Answered, Bill, Cost, Engine, Meter, NativeOnly, Need, Problem, Subscription};
 pub use network::{InvalidNetwork, Network};
 pub use stage::{Draft, Queried, Staged};
 pub use step::{Answer, Retry, Step, TimeoutParts};

@@ -13,11 +13,11 @@ use crate::{
 };
 use myceline_chain::Tip;
 use myceline_consensus::Terms;
-use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, System, World, execute};
+use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, Subscription, System, World, execute};
 use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
     Amount, ApplicationId, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing,
-    Owner, Policy, Refusal, api::Reason, encoding, guest::HttpAnswer,
+    Owner, Policy, Refusal, StreamId, api::Reason, encoding, guest::HttpAnswer,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -167,6 +167,16 @@ impl<'a, S: Snapshot> Work<'a, S> {
     /// At most `limit` of the applications that keep something on the chain, in the order of their ids, after `after`.
     pub fn applications(&self, after: Option<ApplicationId>, limit: usize) -> Result<Vec<ApplicationId>, Absent> {
         self.system().applications(after, limit)
+    }
+
+    /// At most `limit` streams that applications follow here.
+    pub fn subscriptions(&self, limit: usize) -> Result<Vec<Subscription>, Absent> {
+        self.system().subscriptions(limit)
+    }
+
+    /// How many events of a stream there are on this chain.
+    pub fn emitted(&self, stream: &StreamId) -> Result<u32, Absent> {
+        Ok(self.system().emitted(stream)?.count)
     }
 
     /// Where the chain ends.

@@ -110,7 +110,7 @@ impl Service {
         let running = Running::new(address, &settings, wallet.chains().len());
         let inboxes = if self.read_only || self.manual_inboxes { Inboxes::Manual } else { Inboxes::Automatic };
         let node = Node::shared(local.clone());
-        let serving = Serving::new(node, hub, Applications::shared(), wallet.genesis(), settings);
+        let serving = Serving::new(node, hub, Applications::OfServers.shared(), wallet.genesis(), settings);
         pass.write(&context.folder)?;
         context.output.report(&running)?;
         let following = tokio::spawn(async move { local.follow(inboxes).await });

@@ -66,6 +66,21 @@ impl<S: Store> Validator<S> {
         Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
     }
 
+    /// A validator with one worker that tells the time by this clock: for tests in which time passes at once.
+    pub fn start_at(
+        network: Arc<Network>,
+        store: S,
+        secret: ValidatorSecret,
+        clock: Clock,
+        engine: Arc<dyn Engine>,
+        on_failure: impl Fn(CommitError) + Send + 'static,
+    ) -> Result<Validator<S>, StartError> {
+        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
+        let (options, hub, metrics) = prepare(&network, secret, 1, bells.clone(), on_failure)?;
+        let options = Options { clock, engine, ..options };
+        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
+    }
+
     /// A validator without threads, by this clock: whoever holds the [`Stepper`] says when it steps and when it commits.
     pub fn stepped(
         network: Arc<Network>,

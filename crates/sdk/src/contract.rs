@@ -114,8 +114,11 @@ macro_rules! exports {
             )*
         }
 
-        /// Outside of Wasm there is nothing to run: tests call the traits.
+        /// Outside of Wasm there is nothing to run: tests call the traits. The entry points are named, so that the compiler
+        /// knows what they use.
         #[cfg(not(target_arch = "wasm32"))]
-        fn main() {}
+        fn main() {
+            $(let _ = $crate::$kind::entries::$entry::<$guest>;)*
+        }
     };
 }

@@ -155,7 +155,7 @@ impl<S: Snapshot> Run<'_, S> {
         self.event(*chain, stream, next - 1)?;
         System(&mut self.entries).set_subscription(application, *chain, stream, Some(*next));
         let facts = CallFacts { signer: self.block.author, caller: None, message: None };
-        let argument = encoding::to_bytes(&[update]);
+        let argument = encoding::to_bytes(&vec![update]);
         self.call(session, contract_call(application, Entry::Streams, argument, facts))?;
         Ok(())
     }

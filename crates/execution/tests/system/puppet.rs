@@ -3,7 +3,7 @@
 use myceline_execution::engine::{CodeLimits, Engine, EngineFault, Guest, Input, InvalidModule, Trap, Turn};
 use myceline_types::{
     BlobId, BlobKind, encoding,
-    guest::{Entry, Question},
+    guest::{Entry, Question, StreamUpdate},
 };
 use std::collections::VecDeque;
 
@@ -66,7 +66,10 @@ impl Guest for Puppet {
     fn resume(&mut self, input: Input<'_>, fuel: &mut i64) -> Turn {
         match input {
             Input::Call(Entry::Store, _) => return Turn::Returns(Vec::new()),
-            Input::Call(Entry::Streams, _) => return Turn::Returns(Vec::new()),
+            Input::Call(Entry::Streams, argument) => {
+                let updates = encoding::from_bytes::<Vec<StreamUpdate>>(argument);
+                return if updates.is_ok() { Turn::Returns(Vec::new()) } else { Turn::Traps(Trap::Unreachable) };
+            }
             Input::Call(_, argument) => match encoding::from_bytes::<VecDeque<(u32, Vec<u8>)>>(argument) {
                 Ok(strings) => (self.left, self.last) = (strings, Vec::new()),
                 Err(_) => return Turn::Traps(Trap::Unreachable),

@@ -213,6 +213,7 @@ fn fees_are_taken_from_the_chain_first_and_then_from_the_author() {
     let poor = world.operate(c[0], 0, approve).unwrap_err();
     assert_eq!(poor, Problem::Balance { holder: of_owner(0), balance: tokens(10), needed: tokens(30) });
     assert_eq!(world.supply(), supply, "fees are counted, not lost");
+    assert_eq!(world.billed, tokens(90), "what is shown is what was taken");
     world.operate(c[0], 0, Operation::CloseChain).unwrap();
 }
 

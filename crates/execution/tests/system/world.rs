@@ -19,6 +19,8 @@ pub struct World {
     chains: BTreeMap<ChainId, Chain>,
     inboxes: BTreeMap<ChainId, BTreeMap<ChainId, VecDeque<Bundle>>>,
     facts: Facts,
+    /// What the bills of all blocks add up to.
+    pub billed: Amount,
 }
 
 /// What all chains know.
@@ -71,6 +73,7 @@ impl World {
             chains: BTreeMap::new(),
             inboxes: BTreeMap::new(),
             facts: Facts::default(),
+            billed: Amount::ZERO,
         };
         let network = NetworkId(Hash([9; 32]));
         let describe = |number: u8| ChainDescription {
@@ -137,7 +140,8 @@ impl World {
     }
 
     fn commit(&mut self, proposed: ProposedBlock, done: Done) -> Block {
-        let Done { outcome, changes, opened, created, config, .. } = done;
+        let Done { outcome, changes, opened, created, config, cost, .. } = done;
+        self.billed = Amount::checked_sum([self.billed, cost.bill.total().expect("in a test")]).expect("in a test");
         for id in &outcome.blobs {
             self.facts.blobs.extend(self.facts.offered.get(id).map(|blob| (*id, blob.clone())));
         }

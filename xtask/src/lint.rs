@@ -1,8 +1,10 @@
 //! `cargo xtask lint`: what a reader should never have to point out. Warnings are errors here and only here.
 
-use crate::process::{self, cargo, has_subcommand};
+use crate::{
+    process::{self, cargo, has_subcommand},
+    wasm::{self, TARGET},
+};
 use anyhow::Result;
-use std::{path::Path, process::Command};
 
 /// Checks format, clippy, documentation links and, where cargo-deny is installed, what we depend on.
 pub fn run() -> Result<()> {
@@ -25,24 +27,11 @@ const FOR_BROWSERS: [&str; 2] = [
 
 /// Checks that the pure crates build for browsers. Where the target can neither be found nor fetched, this says what is missing.
 fn check_for_browsers() -> Result<()> {
-    if !has_browser_target() {
-        // Without rustup, or without a network, the next question is answered as before.
-        let _ = process::run(Command::new("rustup").args(["target", "add", BROWSER]));
-    }
-    if !has_browser_target() {
-        eprintln!("not checked for browsers: install Rust's target {BROWSER}, with `rustup target add {BROWSER}`");
+    if !wasm::has_target() {
+        eprintln!("not checked for browsers: install Rust's target {TARGET}, with `rustup target add {TARGET}`");
         return Ok(());
     }
     FOR_BROWSERS.into_iter().try_for_each(|check| process::run(&mut cargo(check)))
-}
-
-const BROWSER: &str = "wasm32-unknown-unknown";
-
-/// Whether this Rust has the libraries of the target, however it was installed.
-fn has_browser_target() -> bool {
-    let mut rustc = Command::new("rustc");
-    let folder = process::output(rustc.args(["--print", "target-libdir", "--target", BROWSER]));
-    folder.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 /// Contracts lean on these crates without their default features, which nothing else in the workspace builds.

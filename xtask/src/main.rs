@@ -1,5 +1,6 @@
 //! The project's own chores, one file per subcommand. Nothing here ships: it proves the project and keeps it tidy.
 
+mod contracts;
 mod crash;
 mod instructions;
 mod kill;
@@ -10,6 +11,7 @@ mod race;
 mod sim;
 mod test;
 mod tidy;
+mod wasm;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -42,6 +44,8 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Builds the example applications for Wasm, and writes into the book how large they are
+    Contracts,
     /// Counts instructions of the hot paths under valgrind, and compares them with the run before
     Instructions,
     /// Lets two wallets of one owner race, and shows what that costs
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Chore::Model { full } => model::run(full),
         Chore::Kill { full } => kill::run(full),
         Chore::Crash { full } => crash::run(full),
+        Chore::Contracts => contracts::run(),
         Chore::Instructions => instructions::run(),
         Chore::Race { times } => race::run(times),
         Chore::Sim { arguments } => sim::run(&arguments),

@@ -3,15 +3,18 @@
 //! The order is from quick to slow, and the tests proper come last so that the output ends with their summary.
 
 use crate::{
+    contracts,
     process::{self, cargo, has_subcommand},
     tidy,
 };
 use anyhow::Result;
 
-/// Runs tidy, the examples in the documentation, then all other tests of the workspace.
+/// Runs tidy, the examples in the documentation, then all other tests of the workspace, whose applications are built for Wasm
+/// before that, all at once.
 pub fn run() -> Result<()> {
     tidy::run()?;
     process::run(&mut cargo("test --workspace --doc"))?;
+    contracts::build()?;
     process::run(&mut cargo(test_runner()))
 }
 

@@ -5,6 +5,7 @@ mod toolchain;
 
 use crate::{CliError, Code};
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use myceline_sdk_testing::CONTRACT_PROFILE;
 use myceline_types::{Blob, BlobKind, ModuleId, Opaque};
 use std::{
     path::{Path, PathBuf},
@@ -66,7 +67,8 @@ impl Project {
     pub fn compile(&self) -> Result<Compiled, CliError> {
         toolchain::ensure_wasm(&self.dir)?;
         let mut build = self.cargo("build");
-        build.args(["--release", "--target", toolchain::WASM, "--bins"]);
+        build.args(["--profile", "contract", "--target", toolchain::WASM, "--bins"]);
+        CONTRACT_PROFILE.iter().for_each(|setting| drop(build.args(["--config", setting])));
         run(&mut build)?;
         let [contract, service] = &self.binaries;
         Ok(Compiled {
@@ -87,7 +89,7 @@ impl Project {
     }
 
     fn module(&self, kind: BlobKind, binary: &str) -> Result<Module, CliError> {
-        let file = self.target.join(toolchain::WASM).join("release").join(binary).with_extension("wasm");
+        let file = self.target.join(toolchain::WASM).join("contract").join(binary).with_extension("wasm");
         Module::read(kind, file)
     }
 }

@@ -31,7 +31,7 @@ const MAP: &[(&str, Sees)] = &[
     ("sdk-macros", These(&[])),
     ("sdk", These(&["state", "sdk-macros"])),
     ("service", These(&["execution", "storage", "node", "rpc", "client", "sdk"])),
-    ("sdk-testing", These(&["sdk", "client", "validator", "wasm"])),
+    ("sdk-testing", These(&["storage", "node", "rpc", "client", "validator", "wasm", "sdk"])),
     ("cli", Everything),
     ("web", These(&["client", "wasm"])),
     ("sim", Everything),

@@ -14,7 +14,8 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         let text = workspace::read(&member.manifest_path)?;
         let manifest = text.parse().with_context(|| format!("cannot parse {}", member.manifest_path))?;
         findings.extend(versions_are_inherited(&member.name, &manifest));
-        findings.extend(lints_are_inherited(&member.name, &manifest));
+        let is_application = member.manifest_path.starts_with(workspace.root.join("apps"));
+        findings.extend(lints_are_inherited(&member.name, is_application, &manifest));
     }
     Ok(findings)
 }
@@ -45,15 +46,22 @@ fn versions_are_inherited(member: &str, manifest: &Table) -> Vec<Finding> {
 }
 
 /// Crates with lints of their own, because the workspace forbids unsafe code: a guest's imports and exports cannot do without.
+/// Applications have such exports too.
 const OWN_LINTS: &[&str] = &["myceline-sdk"];
 
-fn lints_are_inherited(member: &str, manifest: &Table) -> Option<Finding> {
-    let inherited = manifest.get("lints").is_some_and(is_inherited) || OWN_LINTS.contains(&member);
-    (!inherited).then(|| Finding::at(member, "inherit the lints: `[lints]` with `workspace = true`"))
+fn lints_are_inherited(member: &str, is_application: bool, manifest: &Table) -> Option<Finding> {
+    let lints = manifest.get("lints");
+    let has_own = OWN_LINTS.contains(&member) || is_application && lints.is_some_and(denies_unsafe_code);
+    (!has_own && !lints.is_some_and(is_inherited))
+        .then(|| Finding::at(member, "inherit the lints: `[lints]` with `workspace = true`"))
 }
 
 fn is_inherited(entry: &Value) -> bool {
     entry.get("workspace").and_then(Value::as_bool) == Some(true)
+}
+
+fn denies_unsafe_code(lints: &Value) -> bool {
+    lints.get("rust").and_then(|rust| rust.get("unsafe_code")).and_then(Value::as_str) == Some("deny")
 }
 
 /// All tables of dependencies, those of single platforms included.
@@ -90,8 +98,12 @@ mod tests {
 
     #[test]
     fn lints_of_its_own_are_found() {
-        let check = |manifest: &str| lints_are_inherited("sample", &manifest.parse().unwrap()).is_some();
-        assert!(check("") && check("[lints.clippy]\nall = 'warn'"));
-        assert!(!check("lints.workspace = true"));
+        let check = |is_application, manifest: &str| {
+            lints_are_inherited("sample", is_application, &manifest.parse().unwrap()).is_some()
+        };
+        assert!(check(false, "") && check(false, "[lints.clippy]\nall = 'warn'"));
+        assert!(!check(false, "lints.workspace = true"));
+        let own = "[lints.rust]\nunsafe_code = 'deny'";
+        assert!(check(false, own) && check(true, "") && !check(true, own));
     }
 }

@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 7] = [
 /// Where the SDK lies from where this program was built.
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk");
 /// Beside the SDK: the versions of other crates that it was tested with.
-const LOCK: &str = "../../apps/Cargo.lock";
+const LOCK: &str = "../../Cargo.lock";
 /// The longest name of a project.
 const NAME_BYTES: usize = 64;
 

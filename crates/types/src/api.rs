@@ -1,8 +1,8 @@
 //! What a validator is asked and what it answers: every call of its API, spelt once. Transports carry the bytes.
 
 use crate::{
-    Blob, BlobId, BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Cursor, Genesis,
-    Hash, InboxEntry, NetworkId, Opaque, Owner, OwnerSignature, Proposal, Refusal, Round, TimeoutAnswer,
+    Blob, BlobId, BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Cursor, Fact,
+    Genesis, Hash, InboxEntry, NetworkId, Opaque, Owner, OwnerSignature, Proposal, Refusal, Round, TimeoutAnswer,
     TimeoutCertificate, TimeoutRequest,
     vote::{SignedVote, Vote},
     words,
@@ -81,6 +81,8 @@ pub enum Request {
     },
     /// What the network started from: [`Response::Genesis`].
     Genesis,
+    /// Which block made a fact known: a hint that the asker verifies. [`Response::Where`].
+    Where(Fact),
 }
 
 /// The most entries of a page.
@@ -163,6 +165,8 @@ pub enum Response {
     StateProof(Box<StateProofAnswer>),
     /// What the network started from.
     Genesis(Box<Genesis>),
+    /// The chain and the height of a certified block that made a fact known, where it is known here.
+    Where(Option<(ChainId, BlockHeight)>),
     /// No, and what repairs it.
     Refused(Box<Refusal>),
 }

@@ -17,6 +17,7 @@ pub mod committee;
 pub mod crypto;
 pub mod description;
 pub mod encoding;
+pub mod fact;
 pub mod genesis;
 #[cfg(feature = "graphql")]
 mod graphql;
@@ -54,6 +55,7 @@ pub use committee::{Committee, InvalidCommittee, Resilience, Validator, Validato
 pub use crypto::{CryptoVerifier, OwnerSecret, ValidatorSecret};
 pub use description::{ChainConfig, ChainDescription, Origin, Permissions};
 pub use encoding::{DecodeError, Opaque};
+pub use fact::Fact;
 pub use genesis::{Genesis, InvalidGenesis};
 pub use hash::Hash;
 pub use header::{Header, Roots};
@@ -67,7 +69,7 @@ pub use owner::Owner;
 pub use ownership::{InvalidOwnership, Leaders, OwnerSet, Ownership, Timeouts};
 pub use policy::{Limits, Policy, Prices, WebPolicy};
 pub use proposal::{Justification, OwnerSignature, Proposal, TimeoutRequest};
-pub use refusal::{BlockProblem, Evidence, Missing, Refusal, TimeoutAnswer};
+pub use refusal::{BlockProblem, Difference, Evidence, Missing, Refusal, TimeoutAnswer};
 pub use time::{TimeDelta, Timestamp};
 pub use transaction::{BundleAction, EpochOperation, IncomingBundle, Operation, Transaction};
 pub use vote::{Ballot, Phase, Position, Report, SignedVote, Slot, ValidatorSignature, Vote, VoteSignature};

@@ -68,6 +68,13 @@ pub struct WebPolicy {
     pub timeout_ms: u64,
 }
 
+impl WebPolicy {
+    /// Whether this server, as a request names it, may be asked.
+    pub fn allows(&self, server: &str) -> bool {
+        self.servers.iter().any(|allowed| allowed == server)
+    }
+}
+
 /// How large things may be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Limits {

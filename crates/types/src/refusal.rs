@@ -1,7 +1,7 @@
 //! Why a validator does not do what it was asked, with whatever repairs it (R27).
 
 use crate::{
-    BlobId, BlockHash, BlockHeight, Body, Certificate, CertifiedBlock, ChainId, Cursor, Epoch, Header,
+    BlobId, BlockHash, BlockHeight, Body, Certificate, CertifiedBlock, ChainId, Cursor, Epoch, Hash, Header,
     InvalidCertificate, InvalidRequest, Proposal, Round, StreamId, TimeoutCertificate,
     vote::{SignedVote, Slot},
 };
@@ -40,6 +40,20 @@ pub struct Missing {
     pub body: Option<BlockHash>,
     /// Events that are not known here: send the certified blocks that emitted them along.
     pub events: Vec<(ChainId, StreamId, u32)>,
+}
+
+/// An oracle's answer that differs from the one in the block. Ask for less of it (a projection), or again later.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, Serialize, Deserialize)]
+#[error("transaction {transaction} asked {asked}, which answers {here} here and {claimed} to the proposer")]
+pub struct Difference {
+    /// The transaction that asked.
+    pub transaction: u32,
+    /// Whom it asked.
+    pub asked: String,
+    /// What is kept of the answer here, by its hash.
+    pub here: Hash,
+    /// What the block says, likewise.
+    pub claimed: Hash,
 }
 
 /// Why not, and what repairs it.
@@ -94,6 +108,17 @@ pub enum Refusal {
         here: Box<Header>,
         /// What the proposal claims.
         claimed: BlockHash,
+    },
+    /// An oracle answers otherwise here.
+    #[error(transparent)]
+    Differs(Box<Difference>),
+    /// The web gave no answer here.
+    #[error("this validator got no answer of {url}: {why}")]
+    Unanswered {
+        /// What was asked.
+        url: String,
+        /// What happened.
+        why: String,
     },
     /// This validator has not seen the blocks before.
     #[error("this validator has only seen the blocks below height {next}: send the certified blocks from there on")]

@@ -33,6 +33,35 @@ pub struct HttpRequest {
     pub projection: Projection,
 }
 
+impl HttpRequest {
+    /// The server that is asked, as the policy names servers: scheme, host and port. `None` where the URL names none in a way
+    /// that everybody reads alike.
+    pub fn server(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let port = match scheme {
+            "http" => 80,
+            "https" => 443,
+            _ => return None,
+        };
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().ok()?),
+            _ => (authority, port),
+        };
+        let is_printable = self.url.bytes().all(|byte| byte.is_ascii_graphic());
+        (is_printable && is_host(host)).then(|| format!("{scheme}://{host}:{port}"))
+    }
+}
+
+/// Whether this is a name or an address, and nothing else: no user, no capital letters, no escapes.
+fn is_host(host: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(is_plain),
+    }
+}
+
 /// What the host keeps of an answer before it is compared and recorded.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Projection {
@@ -53,4 +82,41 @@ pub struct HttpAnswer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Opaque,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Option<String> {
+        let (headers, body) = (Vec::new(), Opaque(Vec::new()));
+        let request =
+            HttpRequest { method: HttpMethod::Get, url: url.into(), headers, body, projection: Projection::default() };
+        request.server()
+    }
+
+    #[test]
+    fn a_server_is_read_out_of_a_url_in_one_way_or_not_at_all() {
+        let named = |url, expected: &str| assert_eq!(server(url).as_deref(), Some(expected), "{url}");
+        named("https://api.example.org/price?of=x#top", "https://api.example.org:443");
+        named("http://127.0.0.1:8080", "http://127.0.0.1:8080");
+        named("http://[::1]:8080/", "http://[::1]:8080");
+        named("http://[::1]/", "http://[::1]:80");
+        named("https://example.org?at=b:c", "https://example.org:443");
+        for url in [
+            "ftp://example.org/",
+            "https:/example.org",
+            "https://",
+            "https://user@example.org/",
+            "https://good.example:443@evil.example/",
+            "https://EXAMPLE.org/",
+            "https://example.org:99999/",
+            "https://example.org\\@evil.example/",
+            "https://exa mple.org/",
+            "http://[::1",
+            "http://a:b:80/",
+        ] {
+            assert_eq!(server(url), None, "{url}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     },
 };
 use myceline_types::{
-    Blob, BlockHash, BlockHeight, Opaque, Refusal, Round,
+    Blob, BlockHash, BlockHeight, Fact, Opaque, Refusal, Round,
     api::{
         CertificateRequest, Info, LeaveRoundRequest, Notification, ProposeRequest, Reason, Request, Response,
         SignedInfo, StateProofAnswer, Subscribe,
@@ -67,6 +67,7 @@ fn requests(samples: &mut Samples) {
             ("Description", Request::Description(CHAIN)),
             ("StateProof", Request::StateProof { chain, key: Opaque(vec![1]) }),
             ("Genesis", Request::Genesis),
+            ("Where", Request::Where(Fact::Blob(blob().id()))),
         ],
     );
 }
@@ -117,6 +118,7 @@ fn responses(samples: &mut Samples) {
             ("Description", Response::Description(Some(Box::new(description())))),
             ("StateProof", Response::StateProof(Box::new(state_proof()))),
             ("Genesis", Response::Genesis(Box::new(genesis()))),
+            ("Where", Response::Where(Some((CHAIN, BlockHeight(6))))),
             ("Refused", Response::Refused(Box::new(Refusal::Busy))),
         ],
     );

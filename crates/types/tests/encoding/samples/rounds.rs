@@ -8,9 +8,9 @@ use super::{
 };
 use myceline_types::{
     Ballot, BlobId, BlobKind, BlockHash, BlockHeight, BlockProblem, Certificate, CertificateKind, CertifiedBlock,
-    Epoch, Evidence, InvalidCertificate, InvalidRequest, Justification, Missing, Opaque, OwnerSignature, Phase,
-    Position, Proposal, Refusal, Report, Round, SignedVote, Signers, Slot, TimeoutAnswer, TimeoutCertificate,
-    TimeoutRequest, TimeoutVote, ValidatorSignature, Vote, VoteSignature, encoding::ByteArray,
+    Difference, Epoch, Evidence, Fact, InvalidCertificate, InvalidRequest, Justification, Missing, Opaque,
+    OwnerSignature, Phase, Position, Proposal, Refusal, Report, Round, SignedVote, Signers, Slot, TimeoutAnswer,
+    TimeoutCertificate, TimeoutRequest, TimeoutVote, ValidatorSignature, Vote, VoteSignature, encoding::ByteArray,
 };
 
 const BLOCK: BlockHash = BlockHash(super::Hash([0xb1; 32]));
@@ -161,8 +161,20 @@ fn missing() -> Missing {
     }
 }
 
+fn difference() -> Difference {
+    Difference { transaction: 2, asked: "https://a.example/".into(), here: hash(7), claimed: hash(8) }
+}
+
 fn refusals(samples: &mut Samples) {
     samples.one("TimeoutAnswer", timeout_answer());
+    samples.one("Difference", difference());
+    samples.variants(
+        "Fact",
+        [
+            ("Blob", Fact::Blob(BlobId { kind: BlobKind::Data, hash: hash(1) })),
+            ("Event", Fact::Event(CHAIN, update().stream, 3)),
+        ],
+    );
     samples.one("Missing", missing());
     samples.variants(
         "Evidence",
@@ -193,6 +205,8 @@ fn refusals(samples: &mut Samples) {
             ("TooEarly", Refusal::TooEarly),
             ("Missing", Refusal::Missing(missing())),
             ("Mismatch", Refusal::Mismatch { here: Box::new(header()), claimed: BLOCK }),
+            ("Differs", Refusal::Differs(Box::new(difference()))),
+            ("Unanswered", Refusal::Unanswered { url: "https://a.example/".into(), why: "it is late".into() }),
             ("Lagging", Refusal::Lagging { next: BlockHeight(3) }),
             ("UnknownChain", Refusal::UnknownChain(CHAIN)),
             ("Epoch", Refusal::Epoch { chain: Epoch(2), asked: Epoch(1) }),

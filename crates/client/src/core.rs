@@ -3,17 +3,24 @@
 use crate::{
     clock::Clock,
     desk::Desks,
-    error::OpenError,
+    error::{OpenError, QueryError},
+    facts::FACTS_MAX,
     local::{self, LocalError, LocalNode, Stepper},
     members::Members,
+    policy::MessagePolicy,
     signer::Signer,
 };
-use myceline_node::{Engine, Lacking, NativeOnly, Network, Role, Work};
+use myceline_node::{Answered, Engine, Lacking, NativeOnly, Network, Offline, Queried, Role, Staged, Web, Work};
 use myceline_rpc::Peer;
 use myceline_sessions::Trust;
 use myceline_storage::{CommitError, Store};
-use myceline_types::{Amount, BlockHeight, CertifiedBlock, ChainId, Epoch, Holder, Ownership, TimeDelta};
-use std::sync::Arc;
+use myceline_types::{
+    Amount, ApplicationId, BlockHeight, CertifiedBlock, ChainId, Epoch, Holder, Ownership, TimeDelta,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// How a client behaves.
 pub struct Options {
@@ -28,12 +35,17 @@ pub struct Options {
     pub clock: Clock,
     /// Runs applications.
     pub engine: Arc<dyn Engine>,
+    /// Asks servers for them.
+    pub web: Arc<dyn Web>,
+    /// What becomes of what others send, for each chain; the default one for chains that are not named.
+    pub policies: BTreeMap<ChainId, MessagePolicy>,
     /// Is told when the store cannot be written any more. The process must end: what is on disk is unknown.
     pub on_failure: Box<dyn Fn(CommitError) + Send>,
 }
 
 impl Default for Options {
-    /// One worker, half a minute, a store that was not restored, this machine's clock, and a process that ends when the store fails.
+    /// One worker, half a minute, a store that was not restored, this machine's clock, everything accepted, and a process that
+    /// ends when the store fails.
     fn default() -> Options {
         Options {
             workers: 1,
@@ -41,6 +53,8 @@ impl Default for Options {
             is_cautious: false,
             clock: Clock::default(),
             engine: Arc::new(NativeOnly),
+            web: Arc::new(Offline),
+            policies: BTreeMap::new(),
             on_failure: Box::new(|error| {
                 tracing::error!(%error, "the store failed");
                 std::process::abort();
@@ -76,6 +90,7 @@ pub(crate) struct Core<S: Store, P: Peer, K: Signer> {
 pub(crate) struct Behaviour {
     pub(crate) patience: TimeDelta,
     pub(crate) is_cautious: bool,
+    pub(crate) policies: RwLock<BTreeMap<ChainId, MessagePolicy>>,
 }
 
 impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
@@ -114,7 +129,7 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         patience: TimeDelta,
     ) -> Result<Client<S, P, K>, OpenError> {
         check_peers(local.network(), &peers)?;
-        Ok(Client::over(local, peers, signer, Behaviour { patience, is_cautious: false }))
+        Ok(Client::over(local, peers, signer, Behaviour { patience, is_cautious: false, policies: RwLock::default() }))
     }
 
     fn over(local: LocalNode<S>, peers: Vec<P>, signer: K, options: Behaviour) -> Client<S, P, K> {
@@ -162,13 +177,43 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         self.look(chain, move |work| work.certified(height)).await
     }
 
+    /// From now on, this becomes of what others send to a chain.
+    pub fn set_policy(&self, chain: ChainId, policy: MessagePolicy) {
+        let mut policies = self.core.options.policies.write().unwrap_or_else(PoisonError::into_inner);
+        policies.insert(chain, policy);
+    }
+
+    /// Asks the service of an application about a chain, as this client has seen it.
+    pub async fn query(
+        &self,
+        chain: ChainId,
+        application: ApplicationId,
+        query: Vec<u8>,
+    ) -> Result<Answered, QueryError> {
+        let query: Arc<[u8]> = query.into();
+        for _ in 0..FACTS_MAX {
+            let asked = query.clone();
+            let queried = self.look(chain, move |work| work.query(application, &asked)).await?;
+            let fact = match queried {
+                Queried::Answer(answered) => return Ok(answered),
+                Queried::Stopped(Staged::Lacks(fact)) => fact,
+                Queried::Stopped(Staged::Fails { problem, .. }) => return Err(QueryError::Fails(problem)),
+                Queried::Stopped(other) => return Err(QueryError::Fault(format!("{other:?}"))),
+            };
+            if !self.core.learn_fact(&fact).await? {
+                return Err(QueryError::Lacks(fact));
+            }
+        }
+        Err(QueryError::Fault(format!("it needs more than {FACTS_MAX} blobs and events of other chains")))
+    }
+
     /// Looks at a chain as this client has seen it.
     pub async fn look<T: Send + 'static>(
         &self,
         chain: ChainId,
         look: impl FnMut(&mut Work<'_, S::View>) -> Result<T, Lacking> + Send + 'static,
     ) -> Result<T, LocalError> {
-        self.core.local.act(chain, look).early().await
+        self.core.local.look(chain, look).early().await
     }
 
     /// How a member of the committee is reached, for questions that need no client.
@@ -184,13 +229,20 @@ fn check_peers<P>(network: &Network, peers: &[P]) -> Result<(), OpenError> {
 
 /// What the local node is made of, and what is needed later.
 fn split(options: Options) -> (local::Options, Behaviour) {
-    let Options { workers, patience, is_cautious, clock, engine, on_failure } = options;
+    let Options { workers, patience, is_cautious, clock, engine, web, policies, on_failure } = options;
     let on_durable = Box::new(|_: local::Durable<'_>| ());
-    let node = local::Options { role: Role::Client, key: None, workers, clock, engine, on_durable, on_failure };
-    (node, Behaviour { patience, is_cautious })
+    let node = local::Options { role: Role::Client, key: None, workers, clock, engine, web, on_durable, on_failure };
+    (node, Behaviour { patience, is_cautious, policies: RwLock::new(policies) })
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    /// What becomes of what others send to a chain.
+    pub(crate) fn policy(&self, chain: ChainId) -> MessagePolicy {
+        // Nothing that holds this lock panics.
+        let policies = self.options.policies.read().unwrap_or_else(PoisonError::into_inner);
+        policies.get(&chain).cloned().unwrap_or_default()
+    }
+
     /// Runs `check` with what this client believes.
     pub(crate) fn trusting<T>(&self, check: impl FnOnce(Trust<'_>) -> T) -> T {
         let network = self.local.network();

@@ -1,8 +1,8 @@
 //! Why something could not be done, for each operation, and what the caller can do about it.
 
 use crate::{local::LocalError, signer::SignError};
-use myceline_node::{Need, Problem};
-use myceline_types::{ChainId, Owner, Refusal};
+use myceline_node::Problem;
+use myceline_types::{ChainId, Fact, Owner, Refusal};
 
 /// Why a client cannot be opened.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,9 +34,9 @@ pub enum SubmitError {
     /// There is nothing to do: a block does something.
     #[error("there is nothing to do")]
     Nothing,
-    /// Something that the block uses is not here: a blob or an event that no block known here has published.
-    #[error("it needs {0}")]
-    Lacks(Need),
+    /// No validator that answers knows something that the block uses: check its id, or submit the request again later.
+    #[error("no validator that answers knows {0}, which it needs")]
+    Lacks(Fact),
     /// This machine cannot run what should be able to run: look at its log.
     #[error("this node failed to run it: {0}")]
     Fault(String),
@@ -94,4 +94,21 @@ pub enum DiscoverError {
     /// No validator answers: check the connection.
     #[error("no validator answers for the chains of {0}")]
     Unreachable(Owner),
+}
+
+/// Why a service gave no answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum QueryError {
+    /// It says no, or breaks: ask otherwise.
+    #[error(transparent)]
+    Fails(Problem),
+    /// No validator that answers knows something that it needs: check its id, or ask again later.
+    #[error("no validator that answers knows {0}, which it needs")]
+    Lacks(Fact),
+    /// This machine cannot run what should be able to run, or a server that is asked gives no answer.
+    #[error("this node failed to run it: {0}")]
+    Fault(String),
+    /// This machine could not do its part.
+    #[error(transparent)]
+    Local(#[from] LocalError),
 }

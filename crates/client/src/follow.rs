@@ -1,6 +1,7 @@
 //! Following chains: what a validator notifies is looked into, verified, and told.
 //!
-//! One validator is followed at a time. When its stream ends, the next one is, after looking at the chains themselves.
+//! One validator is followed at a time. When its stream ends, the next one is, after looking at the chains themselves. Chains
+//! whose event streams applications of the followed chains follow are watched too, but not read.
 
 use crate::{
     clock,
@@ -15,7 +16,7 @@ use myceline_types::{
     BlockHeight, ChainId, Cursor,
     api::{Notification, Reason, SUBSCRIBED_CHAINS_MAX, Subscribe},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// News that wait for a reader; more are dropped, since the chains themselves say the same.
@@ -23,10 +24,10 @@ const NEWS_MAX: usize = 1_024;
 /// How long to wait before following again after a stream broke off.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What is done about bundles that arrive for followed chains.
+/// What is done about bundles that arrive for followed chains, and about new events of streams that their applications follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Incoming {
-    /// They are received at once.
+    /// They are received at once, as the policies of the chains say.
     Receive,
     /// They wait until somebody asks for them.
     Leave,
@@ -42,7 +43,7 @@ pub enum News {
         /// At which height.
         height: BlockHeight,
     },
-    /// This client took bundles in: the block at this height is final, and what they brought can be spent.
+    /// This client took bundles or events in: the block at this height is final, and what they brought can be spent.
     Received {
         /// Which chain.
         chain: ChainId,
@@ -86,7 +87,8 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     pub fn follow(&self, mut chains: Vec<ChainId>, incoming: Incoming) -> Following {
         chains.truncate(SUBSCRIBED_CHAINS_MAX);
         let (sender, news) = mpsc::channel(NEWS_MAX);
-        let follower = Follower { core: self.clone(), chains, incoming, news: sender, resume: None };
+        let publishers = BTreeSet::new();
+        let follower = Follower { core: self.clone(), chains, incoming, news: sender, resume: None, publishers };
         Following { news, task: clock::spawn(Box::pin(follower.run())) }
     }
 }
@@ -98,6 +100,8 @@ struct Follower<S: Store, P: Peer, K: Signer> {
     news: mpsc::Sender<News>,
     /// Which validator was followed last, and up to which notification.
     resume: Option<(u8, u64)>,
+    /// The chains that are watched because of their event streams.
+    publishers: BTreeSet<ChainId>,
 }
 
 impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
@@ -113,7 +117,10 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
     /// Follows one validator until its stream ends.
     async fn follow(&mut self, member: u8) {
         let resume = self.resume.filter(|(followed, _)| *followed == member).map(|(_, sequence)| sequence);
-        let subscribe = Subscribe { chains: self.chains.clone(), resume };
+        self.publishers = self.find_publishers().await;
+        let others = self.publishers.iter().filter(|publisher| !self.chains.contains(publisher));
+        let chains = self.chains.iter().chain(others).copied().take(SUBSCRIBED_CHAINS_MAX).collect();
+        let subscribe = Subscribe { chains, resume };
         let core = self.core.core.clone();
         let Ok(mut stream) = core.members.peer(member).subscribe(subscribe).await else {
             return core.members.note_failure(member);
@@ -124,12 +131,46 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
         while let Some(Notification { sequence, reason }) = stream.next().await {
             self.resume = Some((member, sequence));
             self.look_into(&core, reason).await;
+            if self.must_watch_others(reason).await {
+                // Whoever is watched next has to be looked at first.
+                self.resume = None;
+                return;
+            }
         }
+    }
+
+    /// Whether this made an application follow a stream of a chain that is not watched.
+    async fn must_watch_others(&self, reason: Reason) -> bool {
+        match reason {
+            Reason::NewBlock { chain, .. } if self.chains.contains(&chain) => {
+                !self.find_publishers().await.is_subset(&self.publishers)
+            }
+            _ => false,
+        }
+    }
+
+    /// The chains whose event streams matter.
+    async fn find_publishers(&self) -> BTreeSet<ChainId> {
+        let mut publishers = BTreeSet::new();
+        if self.incoming == Incoming::Receive {
+            for chain in &self.chains {
+                // A chain that is not here yet follows nothing.
+                publishers.extend(self.core.core.publishers(*chain).await.unwrap_or_default());
+            }
+        }
+        publishers
     }
 
     async fn look_into(&mut self, core: &Arc<Core<S, P, K>>, reason: Reason) {
         match reason {
-            Reason::NewBlock { chain, height, .. } => self.read(chain, height).await,
+            Reason::NewBlock { chain, height, .. } => {
+                if self.chains.contains(&chain) {
+                    self.read(chain, height).await;
+                }
+                if self.publishers.contains(&chain) {
+                    self.update_streams().await;
+                }
+            }
             Reason::Incoming { chain, origin, cursor } => {
                 self.tell(News::Bundle { chain, origin, cursor });
                 if self.incoming == Incoming::Receive {
@@ -158,6 +199,20 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
             }
             if self.incoming == Incoming::Receive {
                 self.receive(chain).await;
+            }
+        }
+        self.update_streams().await;
+    }
+
+    /// Lets applications look at new events.
+    async fn update_streams(&self) {
+        if self.incoming == Incoming::Leave {
+            return;
+        }
+        for chain in &self.chains {
+            match self.core.update_streams(*chain).await {
+                Ok(blocks) => blocks.iter().for_each(|block| self.tell(received(block))),
+                Err(why) => tracing::debug!(%chain, %why, "its applications cannot look at new events now"),
             }
         }
     }

@@ -10,19 +10,22 @@
 //! Chains are spread over workers by their ids and a chain is only ever touched by its worker, so there are no locks around
 //! chains. A worker does not wait for the disk: it steps on from its own memory of what it has handed to the committer.
 
+mod aside;
 mod committer;
 mod job;
 mod stepper;
+mod stepping;
 mod worker;
 
 pub use committer::Durable;
-pub use job::{Act, ChainRequest, Done, Ended, Job};
+pub use job::{Act, Attempt, ChainRequest, Done, Ended, Job, TriedOut};
 pub use stepper::Stepper;
 
 use crate::clock::Clock;
+use aside::Aside;
 use committer::{Committer, worker_of};
 use job::Handed;
-use myceline_node::{Engine, Lacking, Network, Role, Sealer, VoteKey, Work};
+use myceline_node::{Engine, Lacking, Network, Role, Sealer, VoteKey, Web, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
 use myceline_types::{ChainId, crypto::CryptoVerifier};
@@ -35,7 +38,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 use tokio::sync::{Notify, oneshot};
-use worker::Worker;
+use worker::{Ends, Worker};
 
 /// Jobs that wait for one worker; more are refused, since their askers would only wait longer.
 const JOBS_MAX: usize = 16_384;
@@ -54,6 +57,8 @@ pub struct Options {
     pub clock: Clock,
     /// Runs applications.
     pub engine: Arc<dyn Engine>,
+    /// Asks servers for them.
+    pub web: Arc<dyn Web>,
     /// Is told of every group once it is durable. It must not block.
     pub on_durable: Box<dyn Fn(Durable<'_>) + Send>,
     /// Is told when the store cannot be written any more, or when a worker has panicked. The process must end: what is on disk,
@@ -70,8 +75,6 @@ struct Shared<S: Store> {
     context: Context<S>,
     workers: Vec<SyncSender<Job<S>>>,
     threads: Vec<JoinHandle<()>>,
-    /// Rings when something is asked, where somebody steps the node by hand.
-    bell: Option<Arc<Notify>>,
 }
 
 /// What everybody in a local node can reach.
@@ -83,6 +86,9 @@ struct Context<S: Store> {
     role: Role,
     clock: Clock,
     engine: Arc<dyn Engine>,
+    web: Arc<dyn Web>,
+    /// Rings when something is asked or answered, where somebody steps the node by hand.
+    bell: Option<Arc<Notify>>,
 }
 
 /// A local node that nobody runs yet.
@@ -176,18 +182,32 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     thread::Builder::new().name(name.into()).spawn(run).expect("this process may start a handful of threads")
 }
 
+/// Whoever does not wait for a value has dropped the other end.
+fn tell<T>(waiter: oneshot::Sender<T>, value: T) {
+    let _ = waiter.send(value);
+}
+
+/// Who steps a node: threads, or somebody by hand.
+struct SteppedBy<S: Store> {
+    aside: Option<Aside<S>>,
+    bell: Option<Arc<Notify>>,
+}
+
 impl<S: Store> Parts<S> {
-    fn new(network: Arc<Network>, store: S, options: Options) -> Parts<S> {
-        let Options { role, key, workers: count, clock, engine, on_durable, on_failure } = options;
+    fn new(network: Arc<Network>, store: S, options: Options, by: SteppedBy<S>) -> Parts<S> {
+        let Options { role, key, workers: count, clock, engine, web, on_durable, on_failure } = options;
         let sealer = Sealer::new(key, clock.now().0);
-        let context =
-            Context { network, store: store.clone(), verifier: Arc::new(CryptoVerifier::new()), role, clock, engine };
+        let verifier = Arc::new(CryptoVerifier::new());
+        let SteppedBy { aside, bell } = by;
+        let context = Context { network, store: store.clone(), verifier, role, clock, engine, web, bell };
         let (handing_over, groups) = sync_channel(GROUPS_MAX);
         let (mut workers, mut senders, mut durable) = (Vec::new(), Vec::new(), Vec::new());
         for index in 0..count.max(1) {
             let (sender, jobs) = sync_channel(JOBS_MAX);
             let mark = Arc::new(AtomicU64::new(0));
-            workers.push(Worker::new(context.clone(), index, jobs, handing_over.clone(), mark.clone()));
+            let (me, groups, aside) = (sender.clone(), handing_over.clone(), aside.clone());
+            let ends = Ends { jobs, me, groups, aside, durable: mark.clone() };
+            workers.push(Worker::new(context.clone(), index, ends));
             senders.push(sender);
             durable.push(mark);
         }
@@ -208,22 +228,26 @@ impl<S: Store> Parts<S> {
 impl<S: Store> LocalNode<S> {
     /// Starts the workers and the committer.
     pub fn start(network: Arc<Network>, store: S, options: Options) -> LocalNode<S> {
-        let Parts { context, senders, workers, committer, groups } = Parts::new(network, store, options);
+        // One for each two workers, so that long runs never have all cores even where priorities count for nothing.
+        let aside = Some(Aside::start(options.workers.div_ceil(2)));
+        let Parts { context, senders, workers, committer, groups } =
+            Parts::new(network, store, options, SteppedBy { aside, bell: None });
         let mut threads = Vec::new();
         for (index, worker) in workers.into_iter().enumerate() {
             threads.push(spawn(&format!("worker-{index}"), move || worker.run()));
         }
         threads.push(spawn("committer", move || committer.run(&groups)));
-        LocalNode { shared: Arc::new(Shared { context, workers: senders, threads, bell: None }) }
+        LocalNode { shared: Arc::new(Shared { context, workers: senders, threads }) }
     }
 
     /// A node without threads and with one worker: whoever holds the [`Stepper`] says when it steps and when it commits.
     pub fn stepped(network: Arc<Network>, store: S, options: Options) -> (LocalNode<S>, Stepper<S>) {
-        let parts = Parts::new(network, store, Options { workers: 1, ..options });
+        let bell = Arc::new(Notify::new());
+        let by = SteppedBy { aside: None, bell: Some(bell.clone()) };
+        let parts = Parts::new(network, store, Options { workers: 1, ..options }, by);
         let Parts { context, senders, mut workers, committer, groups } = parts;
         let worker = workers.pop().expect("one worker was asked for");
-        let bell = Arc::new(Notify::new());
-        let shared = Shared { context, workers: senders, threads: Vec::new(), bell: Some(bell.clone()) };
+        let shared = Shared { context, workers: senders, threads: Vec::new() };
         (LocalNode { shared: Arc::new(shared) }, Stepper { worker, committer, groups, bell })
     }
 
@@ -263,14 +287,39 @@ impl<S: Store> LocalNode<S> {
         chain: ChainId,
         mut act: impl FnMut(&mut Work<'_, S::View>) -> Result<T, Lacking> + Send + 'static,
     ) -> Acted<T> {
-        let ((early, value), (done, ended)) = (oneshot::channel(), oneshot::channel());
+        let (early, value) = oneshot::channel();
         let mut early = Some(early);
-        let request = ChainRequest::Act(Box::new(move |work| {
+        let act: Act<S> = Box::new(move |work| {
             let value = act(work)?;
-            // Whoever does not wait for the value has dropped the other end.
-            early.take().map(|early| early.send(value));
+            // What was only tried out did not happen.
+            if let Some(early) = early.take_if(|_| !work.is_trial()) {
+                tell(early, value);
+            }
             Ok(())
-        }));
+        });
+        self.ask(chain, ChainRequest::Act(act), value)
+    }
+
+    /// Looks at a chain, or executes something on it, and changes nothing. What takes long keeps nobody else waiting.
+    pub fn look<T: Send + 'static>(
+        &self,
+        chain: ChainId,
+        mut look: impl FnMut(&mut Work<'_, S::View>) -> Result<T, Lacking> + Send + 'static,
+    ) -> Acted<T> {
+        let (early, value) = oneshot::channel();
+        let mut early = Some(early);
+        let look: Act<S> = Box::new(move |work| {
+            let value = look(work)?;
+            if let Some(early) = early.take() {
+                tell(early, value);
+            }
+            Ok(())
+        });
+        self.ask(chain, ChainRequest::Look(look), value)
+    }
+
+    fn ask<T>(&self, chain: ChainId, request: ChainRequest<S>, value: oneshot::Receiver<T>) -> Acted<T> {
+        let (done, ended) = oneshot::channel();
         // A rejected job drops both ends, which says that the node is busy.
         let _ = self.submit(chain, request, Box::new(move |how| drop(done.send(how))));
         Acted { chain, value, ended }
@@ -286,9 +335,9 @@ impl<S: Store> LocalNode<S> {
     }
 
     fn send(&self, worker: usize, job: Job<S>) -> Result<(), TrySendError<Job<S>>> {
-        let Shared { workers, bell, .. } = &*self.shared;
+        let Shared { workers, context, .. } = &*self.shared;
         workers[worker].try_send(job)?;
-        bell.as_ref().inspect(|bell| bell.notify_one());
+        context.bell.as_ref().inspect(|bell| bell.notify_one());
         Ok(())
     }
 }

@@ -4,9 +4,10 @@ use crate::{error::SubmitError, settle::Height, signer::Signer};
 use myceline_node::{Candidate, Cost, Draft, Lacking, Staged, Work, rows::RequestId};
 use myceline_state::Snapshot;
 use myceline_types::{
-    Blob, Block, BlockHash, CertifiedBlock, ChainId, Leaders, Owner, Ownership, Proposal, Slot, Transaction,
+    ApplicationId, Blob, Block, BlockHash, CertifiedBlock, ChainId, Fact, Leaders, Owner, Ownership, Proposal, Slot,
+    Transaction,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What is to be done on a chain.
 #[derive(Clone, Debug)]
@@ -19,6 +20,10 @@ pub(crate) struct Order {
     /// What must work.
     pub(crate) wanted: Vec<Transaction>,
     pub(crate) blobs: Vec<Blob>,
+    /// Facts that nobody shows.
+    pub(crate) absent: BTreeSet<Fact>,
+    /// Applications whose bundles are not rejected.
+    pub(crate) unrejected: BTreeSet<ApplicationId>,
 }
 
 /// How it begins.
@@ -73,6 +78,19 @@ impl Made {
 }
 
 impl Order {
+    /// Nothing is to be done on a chain yet.
+    pub(crate) fn on(chain: ChainId) -> Order {
+        Order {
+            chain,
+            request: None,
+            incoming: Vec::new(),
+            wanted: Vec::new(),
+            blobs: Vec::new(),
+            absent: BTreeSet::new(),
+            unrejected: BTreeSet::new(),
+        }
+    }
+
     /// Finds out whether it was done, what has to be finished first, or else makes a block of it.
     pub(crate) fn begin<S: Snapshot>(
         &self,
@@ -104,9 +122,9 @@ impl Order {
     }
 
     fn stage<S: Snapshot>(&self, me: Owner, work: &mut Work<'_, S>) -> Result<Result<Begun, SubmitError>, Lacking> {
-        let Order { incoming, wanted, blobs, .. } = self.clone();
+        let Order { incoming, wanted, blobs, absent, unrejected, .. } = self.clone();
         let height = height_of(work);
-        Ok(match work.stage(Draft { author: Some(me), incoming, wanted, blobs })? {
+        Ok(match work.stage(Draft { author: Some(me), incoming, wanted, blobs, absent, unrejected })? {
             Staged::Block(candidate) => Ok(Begun::Job(Box::new(Job {
                 height,
                 me,
@@ -118,7 +136,7 @@ impl Order {
             }))),
             Staged::Nothing => Err(SubmitError::Nothing),
             Staged::Fails { index, problem } => Err(SubmitError::Fails { index, problem }),
-            Staged::Lacks(need) => Err(SubmitError::Lacks(need)),
+            Staged::Lacks(fact) => Err(SubmitError::Lacks(fact)),
             Staged::Fault(why) => Err(SubmitError::Fault(why)),
         })
     }

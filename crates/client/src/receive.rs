@@ -104,16 +104,12 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         self.read_origins(papers).await;
         let mut blocks = Vec::new();
         while blocks.len() < BLOCKS_MAX {
-            let incoming = papers.receipts.next(self.room(0));
-            if incoming.is_empty() {
+            let mut order = Order::on(chain);
+            self.add_incoming(&mut order, papers);
+            if order.incoming.is_empty() {
                 break;
             }
-            let order = Order { chain, request: None, incoming, wanted: Vec::new(), blobs: Vec::new() };
-            let done = match self.begin_ordered(desk, papers, &order).await {
-                Ok(begun) => self.finish(desk, papers, &order, begun, &mut None).await,
-                Err(why) => Err(why),
-            };
-            match done {
+            match self.make(desk, papers, &mut order).await {
                 Ok(done) => blocks.push(done),
                 // Another device took them, or they can be neither accepted nor rejected now.
                 Err(SubmitError::Nothing) => break,
@@ -121,6 +117,17 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             }
         }
         Ok(blocks)
+    }
+
+    /// Makes a block for an order, and waits until it is final.
+    pub(crate) async fn make(
+        self: &Arc<Self>,
+        desk: &Desk,
+        papers: &mut Papers,
+        order: &mut Order,
+    ) -> Result<FinalBlock, SubmitError> {
+        let begun = self.begin_ordered(desk, papers, order).await?;
+        self.finish(desk, papers, order, begun, &mut None).await
     }
 
     /// Notes hints, after looking up how far the chain has read of origins that are new.

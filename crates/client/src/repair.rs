@@ -10,7 +10,7 @@ use myceline_sessions::{
 };
 use myceline_storage::Store;
 use myceline_types::{
-    Blob, BlobId, Block, BlockHash, BlockHeight, CertifiedBlock, ChainDescription, ChainId, Refusal,
+    Blob, Block, BlockHash, BlockHeight, CertifiedBlock, ChainDescription, ChainId, Fact, Refusal,
     api::{Request, Response},
 };
 
@@ -52,6 +52,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
                 self.find_description(chain).await.map(|found| Found::Description(Box::new(found)))
             }
             Want::Blobs(blobs) => self.find_blobs(&blobs).await.map(Found::Blobs),
+            Want::Sources(facts) => self.find_sources(&facts).await.map(Found::Sources),
             Want::Block(block) => {
                 let (block, blobs) = self.find_block(chain, block).await?;
                 Some(Found::Block(Box::new(block), blobs))
@@ -104,16 +105,13 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         Some(found)
     }
 
-    async fn find_blobs(&self, ids: &[BlobId]) -> Option<Vec<Blob>> {
-        let mut blobs = Vec::new();
-        for id in ids {
-            let blob = self.members.ask_any(Request::Blob(*id), |answer| match answer {
-                Response::Blob(Some(blob)) if blob.id() == *id => Some(blob),
-                _ => None,
-            });
-            blobs.push(blob.await?);
+    async fn find_sources(&self, facts: &[Fact]) -> Option<Vec<(ChainId, BlockHeight)>> {
+        let mut places = Vec::new();
+        for fact in facts {
+            let CertifiedBlock { certificate, .. } = self.find_source(fact).await?;
+            places.push((certificate.slot.chain, certificate.slot.height));
         }
-        Some(blobs)
+        Some(places)
     }
 
     /// What a chain started with, here or elsewhere. It proves nothing but what it hashes to.

@@ -4,6 +4,7 @@
 use crate::{
     clock::{self, Boxed},
     core::Core,
+    facts::FACTS_MAX,
     local::LocalError,
     signer::{SignError, Signer},
 };
@@ -202,9 +203,19 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
     }
 
     async fn examine(&mut self, body: Body) -> Result<(), BrokeOff> {
-        let mut examined = self.core.local.act(self.height.slot.chain, move |work| work.examine(&body, &[]));
-        if let Ok(candidate) = examined.early().await.map_err(BrokeOff::Local)? {
-            self.events.push_back(Event::Examined(Box::new(candidate.block.clone())));
+        let body = Arc::new(body);
+        for _ in 0..FACTS_MAX {
+            let shown = body.clone();
+            let examined = self.core.local.look(self.height.slot.chain, move |work| work.examine(&shown, &[]));
+            match { examined }.early().await.map_err(BrokeOff::Local)? {
+                Ok(candidate) => {
+                    self.events.push_back(Event::Examined(Box::new(candidate.block.clone())));
+                    return Ok(());
+                }
+                Err(Refusal::Missing(missing))
+                    if self.core.learn_missing(&missing).await.map_err(BrokeOff::Local)? => {}
+                Err(_) => return Ok(()),
+            }
         }
         Ok(())
     }

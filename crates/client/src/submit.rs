@@ -7,6 +7,7 @@ use crate::{
     deliver::WaitFor,
     desk::{Desk, Papers},
     error::{SubmitError, SyncError},
+    facts::FACTS_MAX,
     local::{Acted, LocalError},
     order::{Begun, Job, Made, Order},
     settle::{BrokeOff, Task},
@@ -112,7 +113,7 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
         transactions: Vec<Transaction>,
         blobs: Vec<Blob>,
     ) -> Result<Submission, SubmitError> {
-        let order = Order { chain, request: Some(request), incoming: Vec::new(), wanted: transactions, blobs };
+        let order = Order { request: Some(request), wanted: transactions, blobs, ..Order::on(chain) };
         let ((begun, made), (answer, finality)) = (oneshot::channel(), oneshot::channel());
         // A task of its own, so that nothing is left half done where the caller stops waiting.
         clock::spawn(Box::pin(self.core.clone().carry_out(order, begun, answer)));
@@ -154,13 +155,13 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         let desk = self.desks.of(order.chain);
         let proposing = desk.propose();
         let mut papers = desk.sit().await;
-        order.incoming = papers.receipts.next(self.room(order.wanted.len()));
+        self.add_incoming(&mut order, &papers);
         // Whoever does not wait for an answer has dropped the other end.
-        match self.begin_ordered(&desk, &mut papers, &order).await {
+        match self.begin_ordered(&desk, &mut papers, &mut order).await {
             Ok(begins) => {
                 let _ = begun.send(Ok(begins.made()));
                 let mut answer = Some(answer);
-                let done = self.finish(&desk, &mut papers, &order, begins, &mut answer).await;
+                let done = self.finish(&desk, &mut papers, &mut order, begins, &mut answer).await;
                 answer.map(|answer| answer.send(done));
             }
             Err(why) => drop(begun.send(Err(why))),
@@ -174,7 +175,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         self: &Arc<Self>,
         desk: &Desk,
         papers: &mut Papers,
-        order: &Order,
+        order: &mut Order,
     ) -> Result<Begun, SubmitError> {
         if self.options.is_cautious && !papers.is_synced {
             Box::pin(self.sync_at(papers, order.chain)).await?;
@@ -193,9 +194,26 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         Err(SubmitError::Contention)
     }
 
-    async fn begin(&self, order: &Order) -> Result<Begun, SubmitError> {
-        let (signer, what) = (self.signer.clone(), order.clone());
-        self.local.act(order.chain, move |work| what.begin(&signer, work)).early().await?
+    /// Begins an order, fetching what its block rests on. Bundles that need what nobody shows are left for later.
+    async fn begin(&self, order: &mut Order) -> Result<Begun, SubmitError> {
+        for _ in 0..FACTS_MAX {
+            let (signer, what) = (self.signer.clone(), order.clone());
+            let lacking = match self.local.look(order.chain, move |work| what.begin(&signer, work)).early().await? {
+                Err(SubmitError::Lacks(fact)) if !order.absent.contains(&fact) => fact,
+                begun => return begun,
+            };
+            if !self.learn_fact(&lacking).await? {
+                order.absent.insert(lacking);
+            }
+        }
+        Err(SubmitError::Contention)
+    }
+
+    /// Adds what waits for a chain to a block, as its policy says.
+    pub(crate) fn add_incoming(&self, order: &mut Order, papers: &Papers) {
+        let policy = self.policy(order.chain);
+        order.incoming = policy.apply(papers.receipts.next(self.room(order.wanted.len())));
+        order.unrejected = policy.unrejected;
     }
 
     /// Settles blocks until the order's is final.
@@ -203,7 +221,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         self: &Arc<Self>,
         desk: &Desk,
         papers: &mut Papers,
-        order: &Order,
+        order: &mut Order,
         mut begun: Begun,
         answer: &mut Answer,
     ) -> Result<FinalBlock, SubmitError> {

@@ -5,6 +5,7 @@ use crate::{
     core::{Client, Core},
     desk::{Desk, Papers},
     error::SyncError,
+    facts::FACTS_MAX,
     local::LocalError,
     order,
     signer::Signer,
@@ -20,7 +21,7 @@ use myceline_sessions::{
 use myceline_state::Overlay;
 use myceline_storage::Store;
 use myceline_types::{
-    Blob, BlockHeight, Certificate, CertifiedBlock, ChainId, Committee, Epoch, Origin,
+    Blob, BlockHeight, Certificate, CertifiedBlock, ChainId, Committee, Epoch, Origin, Refusal,
     api::{CertificateRequest, Request, Response},
     encoding,
 };
@@ -63,7 +64,7 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
         papers: &mut Papers,
         chain: ChainId,
     ) -> Result<bool, LocalError> {
-        let unfinished = self.local.act(chain, |work| order::unfinished(None, work)).early().await?;
+        let unfinished = self.local.look(chain, |work| order::unfinished(None, work)).early().await?;
         match unfinished.filter(|job| self.signer.holds(&job.me)) {
             Some(job) => Ok(self.settle_job(desk, papers, chain, job, &mut None).await.is_ok()),
             None => Ok(false),
@@ -171,13 +172,20 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     ) -> Result<bool, LocalError> {
         let CertifiedBlock { block, certificate } = certified;
         let height = certificate.slot.height;
-        let request = CertificateRequest { certificate, block: Some(block), blobs };
-        let stored = self.local.act(chain, move |work| {
-            // A client signs nothing: whatever does not commit the block is no proof that it is final.
-            work.certificate(&request)?;
-            Ok(work.tip().next > height)
-        });
-        stored.durable().await
+        let request = Arc::new(CertificateRequest { certificate, block: Some(block), blobs });
+        for _ in 0..FACTS_MAX {
+            let shown = request.clone();
+            let stored = self.local.act(chain, move |work| {
+                // A client signs nothing: whatever does not commit the block is no proof that it is final.
+                work.certificate(&shown)?;
+                Ok((work.tip().next > height, work.refusal().cloned()))
+            });
+            match stored.durable().await? {
+                (false, Some(Refusal::Missing(missing))) if self.learn_missing(&missing).await? => (),
+                (is_stored, _) => return Ok(is_stored),
+            }
+        }
+        Ok(false)
     }
 
     /// Learns of a chain from the certified block of its parent that opened it.

@@ -16,6 +16,7 @@ mod record;
 pub mod run;
 mod session;
 pub mod system;
+pub mod web;
 pub mod world;
 
 pub use engine::{Engine, NativeOnly};
@@ -23,5 +24,6 @@ pub use fees::{Bill, Cost};
 pub use meter::Meter;
 pub use problem::{Need, Problem, Stop};
 pub use run::{Answered, BlockFacts, Done, Failure, Run, execute, initial_state};
-pub use system::{Config, Subscription, System};
-pub use world::{Environment, Nowhere, Oracle, World, web_key};
+pub use system::{Config, Emitted, Subscription, System};
+pub use web::{Offline, Web};
+pub use world::{Answers, Environment, Nowhere, Oracle, World, web_key};

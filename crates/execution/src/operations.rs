@@ -8,7 +8,7 @@ use crate::{
 };
 use myceline_state::Snapshot;
 use myceline_types::{
-    Account, Amount, ApplicationId, BlobId, ChainConfig, ChainId, Holder, ModuleId, Opaque, Operation, Owner,
+    Account, Amount, ApplicationId, BlobId, ChainConfig, ChainId, Fact, Holder, ModuleId, Opaque, Operation, Owner,
     Ownership, Permissions, encoding,
     guest::{CallFacts, Entry, StreamUpdate},
 };
@@ -115,7 +115,7 @@ impl<S: Snapshot> Run<'_, S> {
 
     /// The content travels beside the proposal; here only its size matters.
     fn operate_publish_blob(&mut self, blob: BlobId) -> Result<(), Stop> {
-        let offered = self.environment.world.offered(blob).ok_or(Stop::Needs(Need::Blob(blob)))?;
+        let offered = self.environment.world.offered(blob).ok_or(Stop::Needs(Need::Fact(Fact::Blob(blob))))?;
         self.check_blob(offered)?;
         self.record.publish(blob);
         Ok(())

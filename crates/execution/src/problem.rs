@@ -3,7 +3,7 @@
 use crate::engine::{EngineFault, InvalidModule};
 use myceline_state::Absent;
 use myceline_types::{
-    Amount, ApplicationId, BlobId, BlockProblem, ChainId, Cursor, Holder, InvalidOwnership, Owner, StreamId, Timestamp,
+    Amount, ApplicationId, BlockProblem, ChainId, Cursor, Difference, Fact, Holder, InvalidOwnership, Owner, Timestamp,
     guest::HttpRequest,
 };
 
@@ -13,12 +13,9 @@ pub enum Need {
     /// Rows of the store.
     #[error("rows that are not at hand")]
     Rows(Absent),
-    /// A blob that the block publishes, or uses.
-    #[error("blob {0}, which is neither given nor known here")]
-    Blob(BlobId),
-    /// An event of a stream.
-    #[error("event {2} of a stream of application {app} on chain {0}, which is not known here", app = .1.application)]
-    Event(ChainId, StreamId, u32),
+    /// What a certified block made known, or, if it is a blob that this block publishes, its content.
+    #[error("{0}, which is neither given nor known here")]
+    Fact(Fact),
     /// An answer of the web.
     #[error("an answer of {}", .0.url)]
     Web(Box<HttpRequest>),
@@ -160,6 +157,9 @@ pub enum Problem {
     /// Not allowed to ask oracles.
     #[error("application {0} may not ask oracles here: the chain's permissions have to name it")]
     OraclesForbidden(ApplicationId),
+    /// A server that the policy does not name.
+    #[error("the network's policy does not let contracts ask {0}: it names the servers that they may ask")]
+    ServerForbidden(String),
     /// A deadline that is over.
     #[error("it had to happen before {0}, and it is later")]
     TooLate(Timestamp),
@@ -189,6 +189,15 @@ pub enum Stop {
     Invalid(Problem),
     /// It takes longer than whoever runs it wants to wait: run it where it keeps nobody waiting.
     TooLong,
+    /// An oracle answers otherwise here than the block says. Others may see it as the block does.
+    Differs(Box<Difference>),
+    /// The web gave no answer here, which says nothing about the block.
+    Unanswered {
+        /// What was asked.
+        url: String,
+        /// What happened.
+        why: String,
+    },
     /// This machine failed, which says nothing about the block.
     Fault(EngineFault),
 }

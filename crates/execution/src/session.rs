@@ -11,7 +11,7 @@ use crate::{
 };
 use myceline_state::Snapshot;
 use myceline_types::{
-    Amount, ApplicationDescription, ApplicationId, BlobId, ChainId, Holder, encoding,
+    Amount, ApplicationDescription, ApplicationId, BlobId, ChainId, Fact, Holder, encoding,
     guest::{CallFacts, Entry},
 };
 use std::collections::BTreeMap;
@@ -169,7 +169,7 @@ impl<S: Snapshot> Run<'_, S> {
         let answer = match frame.returns {
             Returns::Bytes => bytes,
             Returns::Instead(answer) => return Ok(Left::of(session, answer)),
-            Returns::Recorded => self.record_service(bytes)?,
+            Returns::Recorded => self.record_service(frame.application, bytes)?,
         };
         let is_outermost = session.stack.is_empty();
         Ok(if is_outermost { Left::End(answer) } else { Left::Caller(encoding::to_bytes(&encoding::Opaque(answer))) })
@@ -229,6 +229,10 @@ impl<S: Snapshot> Run<'_, S> {
             return Ok(guest);
         }
         let code = self.blob(module)?;
+        // To compile takes as long as the code is: nobody waits for that either.
+        if self.environment.patience < u64::MAX {
+            return Err(Stop::TooLong);
+        }
         self.environment.engine.instantiate(module, &code.bytes.0, self.code_limits()).map_err(Stop::Fault)
     }
 
@@ -254,7 +258,7 @@ impl<S: Snapshot> Run<'_, S> {
         {
             return Ok(blob.clone());
         }
-        self.environment.world.certified(id)?.ok_or(Stop::Needs(Need::Blob(id)))
+        self.environment.world.certified(id)?.ok_or(Stop::Needs(Need::Fact(Fact::Blob(id))))
     }
 }
 

@@ -86,6 +86,12 @@ pub fn balance_entry(holder: &Holder) -> Key {
     }
 }
 
+/// The entry of the state that says how much was emitted on a stream, as the canonical bytes of an [`Emitted`]; absent where
+/// nothing was.
+pub fn emitted_entry(stream: &StreamId) -> Key {
+    EMITTED.entry_of(&stream_key(stream))
+}
+
 /// Reads and writes the system's entries of one chain.
 pub struct System<E>(pub E);
 

@@ -46,10 +46,15 @@ pub enum Oracle<'a> {
     Own {
         /// The time here.
         now: Timestamp,
-        /// What the web answered, by the canonical bytes of the requests.
-        web: &'a BTreeMap<Vec<u8>, HttpAnswer>,
+        /// What the web answered.
+        web: &'a Answers,
+        /// What the block says that oracles answered, where there is a block already.
+        claimed: Option<&'a [OracleRecord]>,
     },
 }
+
+/// What the web answered, or why it did not, by the [names](web_key) of the requests.
+pub type Answers = BTreeMap<Vec<u8>, Result<HttpAnswer, String>>;
 
 /// No facts at all, for chains that use none.
 #[derive(Clone, Copy, Debug, Default)]

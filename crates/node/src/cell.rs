@@ -6,31 +6,48 @@ use crate::{
     network::Network,
     rows::ChainRow,
     step::Step,
-    work::Work,
+    work::{IsTrial, Work},
 };
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, Terms};
-use myceline_execution::{Config, Engine, System, initial_state};
+use myceline_execution::{Answers, Config, Engine, System, initial_state};
 use myceline_state::{Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot, tree::Tree};
 use myceline_types::{
-    BlockHash, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Timestamp, Verifier, vote::Slot,
+    BlockHash, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Refusal, Timestamp, Verifier,
+    guest::HttpRequest, vote::Slot,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Rows that a step needs and this view does not hold: fetch them and step again. The chain is as it was.
+/// What a step lacks. The chain is as it was: get it and step again.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Lacking(pub Vec<Absent>);
+pub enum Lacking {
+    /// Rows that the view does not hold.
+    Rows(Vec<Absent>),
+    /// An answer of the web.
+    Answer(Box<HttpRequest>),
+    /// Time: it takes longer than others want to wait. Try it out elsewhere, and let the chain learn of what was executed.
+    Time,
+}
 
 impl From<Absent> for Lacking {
     fn from(absent: Absent) -> Lacking {
-        Lacking(vec![absent])
+        Lacking::Rows(vec![absent])
     }
 }
 
 impl From<Vec<Absent>> for Lacking {
     fn from(absent: Vec<Absent>) -> Lacking {
-        Lacking(absent)
+        Lacking::Rows(absent)
     }
+}
+
+/// How long a step may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// So much fuel: others wait.
+    Fuel(u64),
+    /// As long as it takes.
+    Endless,
 }
 
 /// Who keeps the chain.
@@ -55,9 +72,25 @@ pub struct Moment<'a, S> {
     pub role: Role,
     /// Runs applications.
     pub engine: &'a dyn Engine,
+    /// What the web answered to questions of this step.
+    pub web: &'a Answers,
+    /// How long the step may take.
+    pub patience: Patience,
+}
+
+/// What came of trying a step out.
+#[derive(Debug)]
+pub struct Trial {
+    /// Where the chain stood.
+    tip: Tip,
+    /// The blocks that were executed.
+    executed: Vec<Arc<Candidate>>,
+    /// Why the step would be refused, if it would.
+    pub refused: Option<Refusal>,
 }
 
 /// A loaded chain.
+#[derive(Clone)]
 pub struct Cell {
     network: Arc<Network>,
     chain: ChainId,
@@ -77,6 +110,19 @@ pub(crate) struct Standing {
     pub(crate) last: Option<Arc<CertifiedBlock>>,
     /// The state before the first block, until it is written.
     pub(crate) initial: Option<Arc<Batch>>,
+}
+
+/// Executed blocks of one height kept in memory. Honest owners propose one or two.
+const CANDIDATES_MAX: usize = 16;
+
+impl Standing {
+    /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
+    pub(crate) fn remember(&mut self, candidate: Arc<Candidate>) {
+        if self.candidates.len() >= CANDIDATES_MAX {
+            self.candidates.clear();
+        }
+        self.candidates.insert(candidate.hash, candidate);
+    }
 }
 
 /// Rows kept in memory for a chain; more are dropped once they are durable, last those of its state: they are read most.
@@ -135,13 +181,36 @@ impl Cell {
         act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
     ) -> Result<Step, Lacking> {
         let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
-        let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows);
+        let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows, IsTrial(false));
         act(&mut work)?;
         let (standing, step) = work.finish();
         self.standing = standing;
         let read_again = step.rows.iter().filter(|(key, _)| is_read_again(self.chain, key));
         read_again.for_each(|(key, value)| self.recent.write(key.clone(), value.clone()));
         Ok(step)
+    }
+
+    /// Tries a step out on a copy of the chain, while somebody else steps the chain itself. Only what was executed is of use
+    /// then: whether the step may be taken is asked again where it is.
+    pub fn try_out<S: Snapshot>(
+        &self,
+        moment: Moment<'_, S>,
+        act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
+    ) -> Result<Trial, Lacking> {
+        let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
+        let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows, IsTrial(true));
+        act(&mut work)?;
+        let refused = work.refusal().cloned();
+        Ok(Trial { tip: self.standing.row.tip, executed: work.into_executed(), refused })
+    }
+
+    /// Takes over what was executed while the chain was tried out. `false` where the chain has moved on: it is of no use then.
+    pub fn learn(&mut self, trial: &Trial) -> bool {
+        let is_here = self.standing.row.tip == trial.tip;
+        if is_here {
+            trial.executed.iter().for_each(|candidate| self.standing.remember(candidate.clone()));
+        }
+        is_here
     }
 
     /// Looks at the chain without changing it.

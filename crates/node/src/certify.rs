@@ -3,7 +3,8 @@
 use crate::{
     candidate::Candidate,
     cell::{Lacking, Role},
-    layout::{BIRTHS, BLOBS, BODIES, EVENTS, OWNERS, event_key, inbox, of_chain, table},
+    facts::keep_facts,
+    layout::{BIRTHS, BODIES, OWNERS, inbox, of_chain, table},
     refuse::{final_refusal, from_reason},
     rows::{CommitRow, KeptBody},
     step::Answer,
@@ -13,7 +14,7 @@ use crate::{
 use myceline_chain::Reconciled;
 use myceline_consensus::{Machine, Verdict, finality};
 use myceline_execution::Oracle;
-use myceline_state::{Batch, Entries, Snapshot, key::Canonical};
+use myceline_state::{Batch, Entries, Snapshot};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked,
     Committee, Cursor, InboxEntry, Missing, Ownership, Refusal, Transaction,
@@ -120,12 +121,7 @@ impl<S: Snapshot> Work<'_, S> {
         self.write_initial();
         write_all(&mut self.rows, &of_chain(table::STATE, self.chain), &candidate.changes);
         write_all(&mut self.rows, &[], &candidate.update.rows);
-        for blob in candidate.blobs.iter().chain(&candidate.created) {
-            BLOBS.insert(&mut self.rows, &Canonical(blob.id()), blob);
-        }
-        for event in &candidate.block.outcome.events {
-            EVENTS.insert(&mut self.rows, &event_key(self.chain, &event.stream, event.index), &event.value);
-        }
+        keep_facts(&mut self.rows, &candidate.block, candidate.blobs.iter().chain(&candidate.created));
         self.send_bundles(candidate);
         self.open_chains(candidate);
         self.record_commit(candidate, certificate);

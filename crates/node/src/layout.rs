@@ -3,12 +3,12 @@
 //! Bodies and commits are only ever appended, in the order of their keys, so that an engine which sorts its files never
 //! has to move them.
 
-use crate::rows::{BodyRow, ChainRow, CommitRow, PendingRow, RequestId, RequestRow, VoteRow};
+use crate::rows::{BodyRow, ChainRow, CommitRow, EventRow, PendingRow, RequestId, RequestRow, VoteRow};
 use myceline_chain::Inbox;
 use myceline_state::key::Canonical;
 use myceline_state::{Key, Map, OrderedKey, Register, Set, tree::EntrySpace};
 use myceline_types::{
-    ApplicationId, Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Opaque, Owner, StreamId, Timestamp,
+    ApplicationId, Blob, BlobId, BlockHash, BlockHeight, ChainDescription, ChainId, Owner, StreamId, Timestamp,
 };
 
 /// The first byte of the keys of each table.
@@ -47,6 +47,8 @@ pub mod table {
     pub const REQUEST_AGE: u8 = 16;
     /// What certified events say, by chain, application, stream and index.
     pub const EVENT: u8 = 17;
+    /// The blocks that published blobs, by blob.
+    pub const BLOB_SOURCE: u8 = 18;
 }
 
 /// Where chains stand.
@@ -60,7 +62,9 @@ pub const HEIGHTS: Map<(ChainId, BlockHeight), u64> = Map::new(&[table::HEIGHT])
 /// Certified blobs.
 pub const BLOBS: Map<Canonical<BlobId>, Blob> = Map::new(&[table::BLOB]);
 /// What certified events say.
-pub const EVENTS: Map<EventKey, Opaque> = Map::new(&[table::EVENT]);
+pub const EVENTS: Map<EventKey, EventRow> = Map::new(&[table::EVENT]);
+/// For each certified blob a block that published it.
+pub const BLOB_SOURCES: Map<Canonical<BlobId>, (ChainId, BlockHeight)> = Map::new(&[table::BLOB_SOURCE]);
 /// Votes given.
 pub const VOTES: Map<ChainId, VoteRow> = Map::new(&[table::VOTE]);
 /// Chains that blocks opened.

@@ -25,9 +25,13 @@ mod vote_key;
 mod work;
 
 pub use candidate::Candidate;
-pub use cell::{Cell, Lacking, Moment, Role};
+pub use cell::{Cell, Lacking, Moment, Patience, Role, Trial};
+pub use facts::{keep_facts, source};
 pub use group::{Sealed, Sealer};
-pub use myceline_execution::{Answered, Bill, Cost, Engine, Meter, NativeOnly, Need, Problem, Subscription};
+pub use myceline_execution::system::{Emitted, emitted_entry};
+pub use myceline_execution::{
+    Answered, Answers, Bill, Cost, Engine, Meter, NativeOnly, Need, Offline, Problem, Subscription, Web, web, web_key,
+};
 pub use network::{InvalidNetwork, Network};
 pub use stage::{Draft, Queried, Staged};
 pub use step::{Answer, Retry, Step, TimeoutParts};

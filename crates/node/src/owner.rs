@@ -31,11 +31,21 @@ impl<S: Snapshot> Work<'_, S> {
     /// Executes a block on the tip, to learn its name and to have it at hand when it is certified. `Err` of the inner result
     /// says why it cannot be.
     pub fn examine(&mut self, body: &Body, blobs: &[Blob]) -> Result<Result<Arc<Candidate>, Refusal>, Lacking> {
+        if let Some(known) = self.executed_before(body) {
+            return Ok(Ok(known));
+        }
         match self.run(body, blobs, Oracle::Recorded(&body.oracle)) {
             Ok(candidate) => Ok(Ok(candidate)),
             Err(Stopped::Lacking(lacking)) => Err(lacking),
-            Err(Stopped::Answer(answer, _)) => Ok(Err(answer.refusal().unwrap_or(Refusal::Busy))),
+            Err(Stopped::Answer(answer, _)) => Ok(Err(answer.refusal().cloned().unwrap_or(Refusal::Busy))),
         }
+    }
+
+    fn executed_before(&self, body: &Body) -> Option<Arc<Candidate>> {
+        let is_it = |candidate: &&Arc<Candidate>| {
+            candidate.block.proposed == body.proposed && candidate.block.outcome.oracle == body.oracle
+        };
+        self.standing.candidates.values().find(is_it).cloned()
     }
 
     /// A block of the next height that was executed here.

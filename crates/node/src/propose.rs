@@ -49,7 +49,7 @@ impl<S: Snapshot> Work<'_, S> {
         }
         let blobs = published(proposal, blobs);
         let oracle = match manner {
-            Manner::New => self.own_oracle(),
+            Manner::New => self.own_oracle(Some(&proposal.body.oracle)),
             Manner::Imposed => Oracle::Recorded(&proposal.body.oracle),
         };
         let candidate = self.executed(proposal.block, &proposal.body, &blobs, oracle)?;

@@ -4,7 +4,9 @@ use crate::layout::BodyKey;
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, VoteLog};
 use myceline_state::{Key, OrderedKey};
-use myceline_types::{Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Proposal, vote::SignedVote};
+use myceline_types::{
+    Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Opaque, Proposal, vote::SignedVote,
+};
 use serde::{Deserialize, Serialize};
 
 /// Where a chain stands.
@@ -94,6 +96,15 @@ impl CommitRow {
     pub fn block(&self) -> BlockHash {
         self.body.1
     }
+}
+
+/// A certified event.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventRow {
+    /// The block that emitted it.
+    pub height: BlockHeight,
+    /// What it says.
+    pub value: Opaque,
 }
 
 /// The votes that this validator gave in the newest round of a height, with their signatures.

@@ -4,11 +4,11 @@ use crate::{candidate::Candidate, cell::Lacking, facts::Facts, work::Work};
 use myceline_chain::tip::bundles;
 use myceline_execution::{Answered, BlockFacts, Need, Problem, Run, Stop};
 use myceline_state::Snapshot;
-use myceline_types::{ApplicationId, Blob, BundleAction, Owner, ProposedBlock, Transaction};
-use std::sync::Arc;
+use myceline_types::{ApplicationId, Blob, BundleAction, Fact, Owner, ProposedBlock, Transaction};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What an author wants in a block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Draft {
     /// Who makes it.
     pub author: Option<Owner>,
@@ -18,6 +18,10 @@ pub struct Draft {
     pub wanted: Vec<Transaction>,
     /// The blobs that it publishes.
     pub blobs: Vec<Blob>,
+    /// Facts that nobody shows. Incoming transactions that need one of them are left for later.
+    pub absent: BTreeSet<Fact>,
+    /// Bundles with messages for these applications are left for later instead of being rejected.
+    pub unrejected: BTreeSet<ApplicationId>,
 }
 
 /// What came of a draft.
@@ -34,8 +38,8 @@ pub enum Staged {
         /// Why.
         problem: Problem,
     },
-    /// Something that is used is not here.
-    Lacks(Need),
+    /// Something that is used is not known here: get it, or say in the draft that nobody has it.
+    Lacks(Fact),
     /// This machine failed.
     Fault(String),
 }
@@ -54,11 +58,16 @@ impl<S: Snapshot> Work<'_, S> {
     pub fn stage(&mut self, draft: Draft) -> Result<Staged, Lacking> {
         let mut proposed = self.empty_block(&draft);
         let facts = Facts::new(&self.rows, &draft.blobs);
-        let environment = self.environment(&facts, self.own_oracle());
+        let environment = self.environment(&facts, self.own_oracle(None));
         let config = self.standing.config.clone();
         let mut run = Run::begin(environment, BlockFacts::from(&proposed), config, self.entries());
         for transaction in draft.incoming {
-            proposed.transactions.extend(take_in(&mut run, transaction)?);
+            let is_kept = is_for(&transaction, &draft.unrejected);
+            match take_in(&mut run, transaction, is_kept)? {
+                Taken::In(transaction) => proposed.transactions.push(transaction),
+                Taken::Lacks(fact) if !draft.absent.contains(&fact) => return Ok(Staged::Lacks(fact)),
+                Taken::Lacks(_) | Taken::NotNow => (),
+            }
         }
         for (index, transaction) in draft.wanted.into_iter().enumerate() {
             match run.execute(&transaction) {
@@ -82,9 +91,8 @@ impl<S: Snapshot> Work<'_, S> {
     /// Asks the service of an application about the state after the last block, as if a block were made now.
     pub fn query(&mut self, application: ApplicationId, query: &[u8]) -> Result<Queried, Lacking> {
         let facts = Facts::new(&self.rows, &[]);
-        let draft = Draft { author: None, incoming: Vec::new(), wanted: Vec::new(), blobs: Vec::new() };
-        let block = BlockFacts::from(&self.empty_block(&draft));
-        let environment = self.environment(&facts, self.own_oracle());
+        let block = BlockFacts::from(&self.empty_block(&Draft::default()));
+        let environment = self.environment(&facts, self.own_oracle(None));
         let mut run = Run::begin(environment, block, self.standing.config.clone(), self.entries());
         match run.query(application, query.to_vec()) {
             Ok(answered) => Ok(Queried::Answer(answered)),
@@ -114,23 +122,48 @@ impl<S: Snapshot> Work<'_, S> {
 fn not_staged(index: usize, stop: Stop) -> Result<Staged, Lacking> {
     match stop {
         Stop::Needs(Need::Rows(absent)) => Err(absent.into()),
-        Stop::Needs(need) => Ok(Staged::Lacks(need)),
+        Stop::Needs(Need::Web(request)) => Err(Lacking::Answer(request)),
+        Stop::TooLong => Err(Lacking::Time),
+        Stop::Needs(Need::Fact(fact)) => Ok(Staged::Lacks(fact)),
         Stop::Invalid(problem) => Ok(Staged::Fails { index, problem }),
-        Stop::TooLong => Ok(Staged::Fault("it takes longer than this node runs anything".into())),
+        Stop::Unanswered { url, why } => Ok(Staged::Fault(format!("{url} gave no answer: {why}"))),
+        Stop::Differs(difference) => Ok(Staged::Fault(difference.to_string())),
         Stop::Fault(fault) => Ok(Staged::Fault(fault.to_string())),
     }
 }
 
-/// Accepts a bundle if that works, rejects it if that works instead, and else leaves it for later.
-fn take_in<S: Snapshot>(run: &mut Run<'_, S>, transaction: Transaction) -> Result<Option<Transaction>, Lacking> {
-    for transaction in [Some(transaction.clone()), rejection(transaction)].into_iter().flatten() {
-        match run.execute(&transaction) {
-            Ok(()) => return Ok(Some(transaction)),
-            Err(Stop::Needs(Need::Rows(absent))) => return Err(absent.into()),
-            Err(_) => (),
-        }
+/// What became of an incoming transaction.
+enum Taken {
+    /// It is in the block, as this.
+    In(Transaction),
+    /// It needs this.
+    Lacks(Fact),
+    /// It is left for later.
+    NotNow,
+}
+
+/// Accepts a bundle if that works, rejects it if that works instead, and else leaves it for later. What is too much for the
+/// rest of this block may not be too much for the next one.
+fn take_in<S: Snapshot>(run: &mut Run<'_, S>, transaction: Transaction, is_kept: bool) -> Result<Taken, Lacking> {
+    match run.execute(&transaction) {
+        Ok(()) => return Ok(Taken::In(transaction)),
+        Err(Stop::Invalid(Problem::Limit { .. })) if run.executed() > 0 => return Ok(Taken::NotNow),
+        Err(Stop::Invalid(_)) => (),
+        Err(stop) => return not_now(stop),
     }
-    Ok(None)
+    let Some(transaction) = rejection(transaction).filter(|_| !is_kept) else { return Ok(Taken::NotNow) };
+    match run.execute(&transaction) {
+        Ok(()) => Ok(Taken::In(transaction)),
+        Err(stop) => not_now(stop),
+    }
+}
+
+/// Only a rule that says no is a reason to reject: what this node lacks may be here later.
+fn not_now(stop: Stop) -> Result<Taken, Lacking> {
+    match not_staged(0, stop)? {
+        Staged::Lacks(fact) => Ok(Taken::Lacks(fact)),
+        _ => Ok(Taken::NotNow),
+    }
 }
 
 fn rejection(transaction: Transaction) -> Option<Transaction> {
@@ -141,4 +174,10 @@ fn rejection(transaction: Transaction) -> Option<Transaction> {
         }
         _ => None,
     }
+}
+
+/// Whether a bundle brings one of these applications something.
+fn is_for(transaction: &Transaction, applications: &BTreeSet<ApplicationId>) -> bool {
+    let Transaction::Receive(incoming) = transaction else { return false };
+    !applications.is_empty() && incoming.bundle.applications().any(|id| applications.contains(&id))
 }

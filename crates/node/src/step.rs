@@ -68,9 +68,9 @@ impl From<Refusal> for Answer {
 
 impl Answer {
     /// Why not, where the answer is no and complete.
-    pub(crate) fn refusal(self) -> Option<Refusal> {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Answer::Ready(Response::Refused(refusal)) => Some(*refusal),
+            Answer::Ready(Response::Refused(refusal)) => Some(refusal),
             _ => None,
         }
     }

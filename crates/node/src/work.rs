@@ -2,7 +2,7 @@
 
 use crate::{
     candidate::Candidate,
-    cell::{Lacking, Moment, Standing, terms},
+    cell::{Lacking, Moment, Patience, Standing, terms},
     certify::write_all,
     facts::Facts,
     layout::{BODIES, CHAINS, of_chain, table},
@@ -16,16 +16,13 @@ use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, Subscription, System, World, execute};
 use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
-    Amount, ApplicationId, Authority, Blob, BlockHash, BlockProblem, Body, ChainId, Cursor, Epoch, Holder, Missing,
-    Owner, Policy, Refusal, StreamId, api::Reason, encoding, guest::HttpAnswer,
+    Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing, OracleRecord,
+    Owner, Policy, Refusal, StreamId, api::Reason, encoding,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-/// A node that asks no servers.
-static NO_WEB: BTreeMap<Vec<u8>, HttpAnswer> = BTreeMap::new();
-
-/// Executed blocks of one height kept in memory. Honest owners propose one or two.
-const CANDIDATES_MAX: usize = 16;
+/// Whether a step is only tried out.
+pub(crate) struct IsTrial(pub(crate) bool);
 
 /// A step in progress.
 pub struct Work<'a, S> {
@@ -39,6 +36,8 @@ pub struct Work<'a, S> {
     answer: Option<Answer>,
     notices: Vec<Reason>,
     retry: Option<Retry>,
+    is_trial: bool,
+    executed: Vec<Arc<Candidate>>,
 }
 
 impl<'a, S: Snapshot> Work<'a, S> {
@@ -48,6 +47,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
         moment: Moment<'a, S>,
         before: &'a Standing,
         rows: Overlay<Layered<'a, &'a S>>,
+        IsTrial(is_trial): IsTrial,
     ) -> Work<'a, S> {
         let standing = before.clone();
         Work {
@@ -61,7 +61,24 @@ impl<'a, S: Snapshot> Work<'a, S> {
             answer: None,
             notices: Vec::new(),
             retry: None,
+            is_trial,
+            executed: Vec::new(),
         }
+    }
+
+    /// Whether this is only tried out: nothing of it happens but that blocks are executed.
+    pub fn is_trial(&self) -> bool {
+        self.is_trial
+    }
+
+    /// Why the step is refused, if it is.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.answer.as_ref().and_then(Answer::refusal)
+    }
+
+    /// The blocks that were executed.
+    pub(crate) fn into_executed(self) -> Vec<Arc<Candidate>> {
+        self.executed
     }
 
     pub(crate) fn finish(mut self) -> (Standing, Step) {
@@ -169,7 +186,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
         self.system().applications(after, limit)
     }
 
-    /// At most `limit` streams that applications follow here.
+    /// At most `limit` of the streams that applications of the chain follow.
     pub fn subscriptions(&self, limit: usize) -> Result<Vec<Subscription>, Absent> {
         self.system().subscriptions(limit)
     }
@@ -220,20 +237,27 @@ impl<'a, S: Snapshot> Work<'a, S> {
     where
         'a: 'b,
     {
-        Environment { policy: self.policy(), world, engine: self.moment.engine, oracle, patience: u64::MAX }
+        let patience = match self.moment.patience {
+            Patience::Fuel(fuel) => fuel,
+            Patience::Endless => u64::MAX,
+        };
+        Environment { policy: self.policy(), world, engine: self.moment.engine, oracle, patience }
     }
 
-    /// Oracles as this node sees them.
-    pub(crate) fn own_oracle(&self) -> Oracle<'static> {
-        Oracle::Own { now: self.moment.now, web: &NO_WEB }
+    /// Oracles as this node sees them. They have to answer what a block claims, where there is one.
+    pub(crate) fn own_oracle<'b>(&self, claimed: Option<&'b [OracleRecord]>) -> Oracle<'b>
+    where
+        'a: 'b,
+    {
+        Oracle::Own { now: self.moment.now, web: self.moment.web, claimed }
     }
 
-    /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
+    /// Keeps an executed block at hand.
     pub(crate) fn remember(&mut self, candidate: Arc<Candidate>) {
-        if self.standing.candidates.len() >= CANDIDATES_MAX {
-            self.standing.candidates.clear();
+        if self.is_trial {
+            self.executed.push(candidate.clone());
         }
-        self.standing.candidates.insert(candidate.hash, candidate);
+        self.standing.remember(candidate);
     }
 
     /// The body of a block of the next height, where it is here.
@@ -283,20 +307,24 @@ impl<'a, S: Snapshot> Work<'a, S> {
     }
 }
 
-/// What stopped a run: rows to fetch, or something to tell the proposer.
+/// What stopped a run: something to get, or something to tell the proposer.
 fn stopped_run(failure: Failure) -> Stopped {
     match *failure.stop {
         Stop::Needs(Need::Rows(absent)) => absent.into(),
-        Stop::Needs(Need::Blob(blob)) => Refusal::Missing(Missing { blobs: vec![blob], ..Missing::default() }).into(),
-        Stop::Needs(Need::Event(chain, stream, index)) => {
-            Refusal::Missing(Missing { events: vec![(chain, stream, index)], ..Missing::default() }).into()
-        }
-        Stop::Needs(Need::Web(request)) => {
-            let why = format!("it asks {} and this node asks no servers", request.url);
-            Refusal::Block(BlockProblem::Transaction { index: failure.transaction, why }).into()
-        }
+        Stop::Needs(Need::Fact(fact)) => Refusal::Missing(missing(fact)).into(),
+        Stop::Needs(Need::Web(request)) => Lacking::Answer(request).into(),
         Stop::Invalid(problem) => Refusal::Block(problem.at(failure.transaction)).into(),
-        // Neither says anything about the block: another try may go better.
-        Stop::TooLong | Stop::Fault(_) => Refusal::Busy.into(),
+        Stop::TooLong => Lacking::Time.into(),
+        Stop::Differs(difference) => Refusal::Differs(difference).into(),
+        Stop::Unanswered { url, why } => Refusal::Unanswered { url, why }.into(),
+        // It says nothing about the block: another try may go better.
+        Stop::Fault(_) => Refusal::Busy.into(),
+    }
+}
+
+fn missing(fact: Fact) -> Missing {
+    match fact {
+        Fact::Blob(blob) => Missing { blobs: vec![blob], ..Missing::default() },
+        Fact::Event(chain, stream, index) => Missing { events: vec![(chain, stream, index)], ..Missing::default() },
     }
 }

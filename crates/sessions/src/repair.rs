@@ -1,12 +1,12 @@
 //! Repairing one validator: it refused a request since it lacks something, gets that, and is asked again.
 //!
-//! What it may lack is the blocks before this one, the chain itself, the blocks that sent bundles, blobs or a body. Each
-//! kind is brought at most once, so the session ends whatever the validator says. Where blocks come from is the driver's
+//! What it may lack is the blocks before this one, the chain itself, the blocks that sent bundles or made facts known, blobs
+//! or a body. Each kind is brought at most once, and each fact, so the session ends whatever the validator says. Where blocks come from is the driver's
 //! business; their receiver verifies them.
 
 use myceline_types::{
-    Blob, BlobId, Block, BlockHash, BlockHeight, CertifiedBlock, ChainDescription, ChainId, Cursor, Missing, Origin,
-    Refusal,
+    Blob, BlobId, Block, BlockHash, BlockHeight, CertifiedBlock, ChainDescription, ChainId, Fact, Missing, Origin,
+    Refusal, Transaction,
     api::{CertificateRequest, Request, Response},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,9 @@ pub const PAGE: u64 = 32;
 const BLOCKS_MAX: u64 = 4_096;
 /// Chains on the way from a chain that is not known to one that is.
 const DEPTH_MAX: usize = 64;
+
+/// Facts that one session brings.
+const FACTS_MAX: usize = 256;
 
 /// A validator being repaired.
 #[derive(Debug)]
@@ -43,13 +46,14 @@ struct Bring {
 }
 
 /// A kind of lack. Each is repaired once.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Class {
     Blocks(ChainId),
     Chain(ChainId),
     Bundles,
     Blobs,
     Body,
+    Fact(Fact),
 }
 
 /// Something that happened.
@@ -96,6 +100,8 @@ pub enum Want {
     Description(ChainId),
     /// Blobs.
     Blobs(Vec<BlobId>),
+    /// The certified blocks that made facts known.
+    Sources(Vec<Fact>),
     /// A block of the height that is being decided.
     Block(BlockHash),
 }
@@ -109,6 +115,8 @@ pub enum Found {
     Description(Box<ChainDescription>),
     /// Blobs.
     Blobs(Vec<Blob>),
+    /// Where the facts asked for were made known.
+    Sources(Vec<(ChainId, BlockHeight)>),
     /// A block of the height that is being decided, with the blobs that it publishes.
     Block(Box<Block>, Vec<Blob>),
 }
@@ -151,13 +159,20 @@ impl Repair {
     }
 
     fn bring_missing(&mut self, missing: Missing, chain: ChainId, height: BlockHeight) -> Effect {
-        let Missing { blobs, bundles, body, .. } = missing;
+        let Missing { blobs, bundles, body, events } = missing;
         if !bundles.is_empty() && self.may(Class::Bundles) {
-            self.bringing.extend(senders(&bundles));
+            let places = bundles.iter().map(|(origin, cursor)| (*origin, cursor.height));
+            self.bringing.extend(stretches(places));
             return self.go_on();
         }
-        if !blobs.is_empty() && self.may(Class::Blobs) {
+        if blobs.iter().any(|blob| self.may_publish(*blob)) && self.may(Class::Blobs) {
             return Effect::Find(Want::Blobs(blobs));
+        }
+        let events = events.into_iter().map(|(chain, stream, index)| Fact::Event(chain, stream, index));
+        let facts: Vec<Fact> = blobs.into_iter().map(Fact::Blob).chain(events).collect();
+        if !facts.is_empty() && self.done.len() + facts.len() <= FACTS_MAX {
+            let are_new = facts.iter().all(|fact| self.may(Class::Fact(fact.clone())));
+            return if are_new { Effect::Find(Want::Sources(facts)) } else { self.give_up() };
         }
         let Some(block) = body.filter(|_| self.may(Class::Body)) else { return self.give_up() };
         match &self.request {
@@ -185,6 +200,10 @@ impl Repair {
                     Request::Certificate(request) => request.blobs = blobs,
                     _ => (),
                 }
+                self.go_on()
+            }
+            Found::Sources(places) => {
+                self.bringing.extend(stretches(places));
                 self.go_on()
             }
             Found::Block(block, blobs) => {
@@ -259,6 +278,20 @@ impl Repair {
         }
     }
 
+    /// Whether the block of the request publishes this blob, as far as the request says: its content then travels with it.
+    fn may_publish(&self, blob: BlobId) -> bool {
+        let proposed = match &self.request {
+            Request::Propose(request) => Some(&request.proposal.body.proposed),
+            Request::Certificate(request) => request.block.as_ref().map(|block| &block.proposed),
+            _ => None,
+        };
+        let Some(proposed) = proposed else { return true };
+        proposed.transactions.iter().any(|transaction| match transaction {
+            Transaction::Execute(operation) => operation.published().contains(&blob),
+            Transaction::Receive(_) | Transaction::Skip { .. } => false,
+        })
+    }
+
     /// Whether this kind of lack was not repaired before.
     fn may(&mut self, class: Class) -> bool {
         self.done.insert(class)
@@ -287,17 +320,16 @@ fn is_lack(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Missing(_) | Refusal::Lagging { .. } | Refusal::UnknownChain(_))
 }
 
-/// The last block of each origin that sent one of these bundles: the blocks before it come with it if need be.
-fn senders(bundles: &[(ChainId, Cursor)]) -> Vec<Bring> {
-    let mut heights = BTreeMap::<ChainId, BTreeSet<BlockHeight>>::new();
-    for (origin, cursor) in bundles {
-        heights.entry(*origin).or_default().insert(cursor.height);
+/// For each chain the stretch of its blocks from the first of these to the last: the blocks before them come with them if
+/// need be.
+fn stretches(places: impl IntoIterator<Item = (ChainId, BlockHeight)>) -> Vec<Bring> {
+    let mut chains = BTreeMap::<ChainId, (BlockHeight, BlockHeight)>::new();
+    for (chain, height) in places {
+        let (from, up_to) = chains.entry(chain).or_insert((height, height));
+        (*from, *up_to) = ((*from).min(height), (*up_to).max(height));
     }
-    let bring = |(chain, heights): (ChainId, BTreeSet<BlockHeight>)| {
-        let (from, up_to) = (*heights.first()?, *heights.last()?);
-        Some(Bring { chain, from, up_to, is_placed: false })
-    };
-    heights.into_iter().filter_map(bring).collect()
+    let bring = |(chain, (from, up_to))| Bring { chain, from, up_to, is_placed: false };
+    chains.into_iter().map(bring).collect()
 }
 
 fn before(height: BlockHeight) -> BlockHeight {

@@ -70,6 +70,7 @@ impl Dishonest {
             Request::Blocks { .. } => Response::Blocks(Vec::new()),
             Request::CommitIndex { from, .. } => Response::CommitIndex { entries: Vec::new(), next: *from },
             Request::Blob(_) => Response::Blob(None),
+            Request::Where(_) => Response::Where(None),
             Request::ChainsOf { .. } => Response::Chains(Vec::new()),
             Request::Description(_) => Response::Description(None),
             Request::TimeoutCertificate(_)

@@ -43,6 +43,7 @@ impl World {
             Request::Description(chain) => format!("description {}", self.name(*chain)),
             Request::StateProof { chain, .. } => format!("state proof {}", self.name(*chain)),
             Request::Genesis => "genesis".into(),
+            Request::Where(fact) => format!("where is {fact}"),
         }
     }
 }
@@ -64,6 +65,8 @@ pub fn response(response: &Response) -> String {
         Response::Description(description) => format!("description {}", description.is_some()),
         Response::StateProof(_) => "state proof".into(),
         Response::Genesis(_) => "genesis".into(),
+        Response::Where(Some((_, height))) => format!("in block {height}"),
+        Response::Where(None) => "nowhere".into(),
         Response::Refused(refusal) => refused(refusal),
     }
 }

@@ -16,7 +16,7 @@ mod http;
 mod questions;
 
 pub use facts::{CallFacts, Facts, MessageFacts, StreamUpdate};
-pub use http::{HttpAnswer, HttpMethod, HttpRequest, Projection};
+pub use http::{HttpAnswer, HttpMethod, HttpRequest, Projection, server_of};
 pub use questions::*;
 
 use serde::{Serialize, de::DeserializeOwned};

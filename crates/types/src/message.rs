@@ -132,6 +132,14 @@ impl Bundle {
         BundleHash(Hash::of_value("Bundle", self))
     }
 
+    /// The applications that its messages are for, as often as they are.
+    pub fn applications(&self) -> impl Iterator<Item = ApplicationId> {
+        self.messages.iter().filter_map(|message| match message.content {
+            MessageContent::Application { id, .. } => Some(id),
+            MessageContent::System(_) => None,
+        })
+    }
+
     /// Whether it may be discarded unread: it carries no value and nobody waits for an answer.
     pub fn is_skippable(&self) -> bool {
         self.messages.iter().all(|message| message.kind == MessageKind::Simple && message.grant().is_zero())

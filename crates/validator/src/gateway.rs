@@ -3,7 +3,7 @@
 
 use crate::hub::Hub;
 use myceline_client::local::{ChainRequest, Done, Ended, LocalNode};
-use myceline_node::{layout::BIRTHS, read};
+use myceline_node::{layout::BIRTHS, read, source};
 use myceline_rpc::{Handler, Incoming, Reply, Subscriber};
 use myceline_state::{Absent, Snapshot};
 use myceline_storage::Store;
@@ -154,6 +154,7 @@ fn read_durable<S: Store>(local: &LocalNode<S>, request: Request) -> Result<Resp
             Response::CommitIndex { entries, next }
         }
         Request::Blob(id) => Response::Blob(read::blob(&view, id)?),
+        Request::Where(fact) => Response::Where(source(&view, &fact)?),
         Request::ChainsOf { owner, after, limit } => {
             Response::Chains(read::chains_of(&view, owner, after, page(limit))?)
         }

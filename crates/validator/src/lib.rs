@@ -18,4 +18,4 @@ pub use hub::Hub;
 pub use metrics::Metrics;
 pub use monitor::Watching;
 pub use producer::Producer;
-pub use validator::{StartError, Validator};
+pub use validator::{Guests, StartError, Validator};

@@ -12,7 +12,7 @@ use myceline_client::{
     Client, Clock, OpenError,
     local::{LocalNode, Options, Stepper},
 };
-use myceline_node::{Engine, NativeOnly, Network, Role, VoteKey};
+use myceline_node::{Engine, NativeOnly, Network, Offline, Role, VoteKey, Web};
 use myceline_rpc::{GrpcPeer, Limits, Peer, grpc::PeerSettings, serve};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{Epoch, TimeDelta, ValidatorKey, crypto::ValidatorSecret};
@@ -37,6 +37,21 @@ pub struct Validator<S: Store> {
     bells: Arc<Bells>,
 }
 
+/// What applications run on.
+pub struct Guests {
+    /// Runs them.
+    pub engine: Arc<dyn Engine>,
+    /// Asks servers for them.
+    pub web: Arc<dyn Web>,
+}
+
+impl Guests {
+    /// None that is more than the native token, and no servers.
+    pub fn none() -> Guests {
+        Guests { engine: Arc::new(NativeOnly), web: Arc::new(Offline) }
+    }
+}
+
 /// Why a validator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -51,18 +66,18 @@ pub enum StartError {
 }
 
 impl<S: Store> Validator<S> {
-    /// Starts the workers. `engine` runs applications; `on_failure` is told when the store fails, and must end the process.
+    /// Starts the workers. `on_failure` is told when the store fails, and must end the process.
     pub fn start(
         network: Arc<Network>,
         store: S,
         secret: ValidatorSecret,
         workers: usize,
-        engine: Arc<dyn Engine>,
+        guests: Guests,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
         let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
         let (options, hub, metrics) = prepare(&network, secret, workers, bells.clone(), on_failure)?;
-        let options = Options { engine, ..options };
+        let options = Options { engine: guests.engine, web: guests.web, ..options };
         Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
     }
 
@@ -180,6 +195,7 @@ fn prepare(
         workers,
         clock: Clock::default(),
         engine: Arc::new(NativeOnly),
+        web: Arc::new(Offline),
         on_durable: Box::new(move |durable| {
             counted.observe(&durable);
             bells.ring(durable.notifications);

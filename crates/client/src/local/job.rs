@@ -1,11 +1,13 @@
 //! What a local node is asked to do with a chain.
 
-use myceline_node::{Lacking, Step, Work};
+use myceline_node::{Answers, Lacking, Step, Trial, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
-    ChainId, TimeoutCertificate, Timestamp,
+    ChainId, Refusal, TimeoutCertificate, Timestamp,
     api::{CertificateRequest, LeaveRoundRequest, ProposeRequest, Response},
+    guest::HttpAnswer,
+    guest::HttpRequest,
 };
 
 /// Something to do with one chain, on the worker that has it.
@@ -28,6 +30,17 @@ pub enum Job<S: Store> {
     },
     /// A bundle for this chain is durable: whoever waits for it tries again.
     Arrived(ChainId),
+    /// The web has answered a question of this step, or has not.
+    Answered {
+        /// What asked.
+        attempt: Box<Attempt<S>>,
+        /// The question's name.
+        key: Vec<u8>,
+        /// The answer, or why there is none.
+        answer: Result<HttpAnswer, String>,
+    },
+    /// A step was tried out.
+    TriedOut(Box<TriedOut<S>>),
     /// Finish what was asked before this, then end.
     Stop,
 }
@@ -46,6 +59,8 @@ pub enum ChainRequest<S: Store> {
     Info(u64),
     /// Whatever an owner's side does.
     Act(Act<S>),
+    /// The same, where nothing is changed: what it finds out elsewhere is as good.
+    Look(Act<S>),
 }
 
 /// A step in code. It may be run again if rows were lacking, and must then do the same.
@@ -98,10 +113,48 @@ impl Handed {
     }
 }
 
-/// A job that is tried again when what it waits for is there, or answered with what it got when time is up.
-pub(super) struct Waiting<S: Store> {
-    pub(super) until: Timestamp,
+/// A step on its way: asked for, and perhaps put aside until something is there.
+pub struct Attempt<S: Store> {
     pub(super) chain: ChainId,
     pub(super) request: ChainRequest<S>,
     pub(super) done: Done,
+    /// What the web answered to its questions.
+    pub(super) answers: Answers,
+    /// What came of trying it out, if it was.
+    pub(super) tried: Option<Tried>,
+}
+
+/// What came of trying a step out, where the chain has not moved on since.
+pub(super) struct Tried {
+    /// Why it would be refused, if it would.
+    pub(super) refused: Option<Refusal>,
+}
+
+/// A step that was tried out elsewhere.
+pub struct TriedOut<S: Store> {
+    pub(super) attempt: Attempt<S>,
+    pub(super) outcome: Result<Trial, Unstepped>,
+}
+
+/// Why a step was not taken.
+#[derive(Debug)]
+pub(super) enum Unstepped {
+    /// It asks the web.
+    Asks(Box<HttpRequest>),
+    /// It takes longer than others want to wait.
+    TooLong,
+    /// The store cannot be read.
+    Unreadable(String),
+}
+
+impl<S: Store> Attempt<S> {
+    pub(super) fn new(chain: ChainId, request: ChainRequest<S>, done: Done) -> Attempt<S> {
+        Attempt { chain, request, done, answers: Answers::new(), tried: None }
+    }
+}
+
+/// A step that is tried again when what it waits for is there, or answered with what it got when time is up.
+pub(super) struct Waiting<S: Store> {
+    pub(super) until: Timestamp,
+    pub(super) attempt: Attempt<S>,
 }

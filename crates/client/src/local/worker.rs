@@ -2,11 +2,17 @@
 
 use super::{
     Context,
-    job::{ChainRequest, Done, Ended, Group, Handed, Job, Stepped, Waiting},
+    aside::{Aside, Run},
+    job::{Attempt, ChainRequest, Ended, Group, Handed, Job, Stepped, Tried, TriedOut, Unstepped, Waiting},
 };
-use myceline_node::{Cell, Lacking, Moment, Retry, Step};
+use myceline_node::{Cell, Lacking, Patience, Retry, Step, Trial, web::Question, web_key};
 use myceline_storage::Store;
-use myceline_types::{ChainId, TimeDelta, Timestamp, crypto::OwnerClaim};
+use myceline_types::{
+    ChainId, TimeDelta, Timestamp,
+    api::Response,
+    crypto::OwnerClaim,
+    guest::{HttpAnswer, HttpRequest},
+};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::{
@@ -27,8 +33,10 @@ const IDLE: Duration = Duration::from_secs(20);
 const ARRIVAL_WAIT: TimeDelta = TimeDelta::from_millis(20);
 /// Proposals that wait at once; more are answered at once.
 const WAITING_MAX: usize = 1_024;
-/// How often fetching rows is tried for one step before the store counts as broken.
-const FETCHES_MAX: usize = 64;
+/// Fuel that a step may burn before it is tried out elsewhere: some milliseconds, in which other chains wait.
+const PATIENCE: Patience = Patience::Fuel(4_000_000);
+/// Questions to the web that one step may ask. A contract's are bounded by the policy, those of a service by this.
+const QUESTIONS_MAX: usize = 64;
 
 /// A chain in memory.
 struct Loaded {
@@ -38,11 +46,26 @@ struct Loaded {
     used: Timestamp,
 }
 
+/// What a worker is connected to.
+pub(super) struct Ends<S: Store> {
+    pub(super) jobs: Receiver<Job<S>>,
+    pub(super) me: SyncSender<Job<S>>,
+    pub(super) groups: SyncSender<Handed>,
+    pub(super) aside: Option<Aside<S>>,
+    pub(super) durable: Arc<AtomicU64>,
+}
+
 pub(super) struct Worker<S: Store> {
     context: Context<S>,
     index: usize,
     jobs: Receiver<Job<S>>,
+    /// To itself, for what is done elsewhere.
+    me: SyncSender<Job<S>>,
     groups: SyncSender<Handed>,
+    /// Runs what takes long; without it everything is run here.
+    aside: Option<Aside<S>>,
+    /// Chains of which something is tried out, with what else waits until that is over.
+    tried_out: BTreeMap<ChainId, Vec<Attempt<S>>>,
     /// How many of this worker's groups are durable.
     durable: Arc<AtomicU64>,
     handed_over: u64,
@@ -52,16 +75,11 @@ pub(super) struct Worker<S: Store> {
 }
 
 impl<S: Store> Worker<S> {
-    pub(super) fn new(
-        context: Context<S>,
-        index: usize,
-        jobs: Receiver<Job<S>>,
-        groups: SyncSender<Handed>,
-        durable: Arc<AtomicU64>,
-    ) -> Worker<S> {
-        let (cells, waiting) = (BTreeMap::new(), Vec::new());
+    pub(super) fn new(context: Context<S>, index: usize, ends: Ends<S>) -> Worker<S> {
+        let Ends { jobs, me, groups, aside, durable } = ends;
+        let (cells, waiting, tried_out) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         let swept = context.clock.now();
-        Worker { context, index, jobs, groups, durable, handed_over: 0, cells, waiting, swept }
+        Worker { context, index, jobs, me, groups, aside, tried_out, durable, handed_over: 0, cells, waiting, swept }
     }
 
     /// Steps what comes until it is told to stop.
@@ -147,93 +165,170 @@ impl<S: Store> Worker<S> {
 
     fn take(&mut self, job: Job<S>, view: &S::View, steps: &mut Vec<Stepped>) {
         match job {
-            Job::Step { chain, request, done } => self.step(chain, request, done, view, steps, true),
+            Job::Step { chain, request, done } => self.step(Attempt::new(chain, request, done), view, steps, true),
             Job::Rows { rows, done } => steps.push(Stepped { step: Step { rows, ..Step::default() }, done }),
             Job::Arrived(chain) => self.arrived(chain, view, steps),
+            Job::Answered { attempt, key, answer } => self.answered(*attempt, key, answer, view, steps),
+            Job::TriedOut(tried) => self.tried_out(*tried, view, steps),
             Job::Stop => (),
         }
     }
 
-    fn step(
-        &mut self,
-        chain: ChainId,
-        mut request: ChainRequest<S>,
-        done: Done,
-        view: &S::View,
-        steps: &mut Vec<Stepped>,
-        may_wait: bool,
-    ) {
-        match self.try_step(chain, &mut request, view) {
-            Ok(Some(mut step)) => match step.retry.filter(|_| may_wait && self.waiting.len() < WAITING_MAX) {
-                Some(retry) => {
-                    self.waiting.push(Waiting { until: self.wait_until(retry), chain, request, done });
-                    // The answer waits. What the chain has learnt (R13), even a whole block, does not: the cell has taken it.
-                    step.answer = None;
-                    steps.push(Stepped { step, done: Box::new(|_| ()) });
-                }
-                None => steps.push(Stepped { step, done }),
-            },
-            Ok(None) => done(Ended::UnknownChain),
-            Err(why) => done(Ended::Unreadable(why)),
+    fn step(&mut self, mut attempt: Attempt<S>, view: &S::View, steps: &mut Vec<Stepped>, may_wait: bool) {
+        match self.try_step(&mut attempt, view, self.patience_with_steps()) {
+            Ok(step) => self.stepped(step, attempt, steps, may_wait),
+            Err(Unstepped::Asks(request)) => self.ask(attempt, *request),
+            Err(Unstepped::TooLong) => self.put_aside(attempt, view, steps),
+            Err(Unstepped::Unreadable(why)) => (attempt.done)(Ended::Unreadable(why)),
         }
     }
 
-    /// Steps a chain, fetching what the view lacks; `None` where the chain does not exist.
+    /// A step was taken; `None` where the chain does not exist.
+    fn stepped(&mut self, step: Option<Step>, attempt: Attempt<S>, steps: &mut Vec<Stepped>, may_wait: bool) {
+        let Some(mut step) = step else { return (attempt.done)(Ended::UnknownChain) };
+        match step.retry.filter(|_| may_wait && self.waiting.len() < WAITING_MAX) {
+            Some(retry) => {
+                self.waiting.push(Waiting { until: self.wait_until(retry), attempt });
+                // The answer waits. What the chain has learnt (R13), even a whole block, does not: the cell has taken it.
+                step.answer = None;
+                steps.push(Stepped { step, done: Box::new(|_| ()) });
+            }
+            None => steps.push(Stepped { step, done: attempt.done }),
+        }
+    }
+
+    /// Steps a chain; `None` where it does not exist.
     fn try_step(
         &mut self,
-        chain: ChainId,
-        request: &mut ChainRequest<S>,
+        attempt: &mut Attempt<S>,
         view: &S::View,
-    ) -> Result<Option<Step>, String> {
-        let mut fetched: Option<S::View> = None;
-        for _ in 0..FETCHES_MAX {
-            let absent = match self.step_on(chain, request, fetched.as_ref().unwrap_or(view)) {
-                Ok(step) => return Ok(step),
-                Err(Lacking(absent)) => absent,
-            };
-            let view = fetched.get_or_insert_with(|| view.clone());
-            pollster::block_on(self.context.store.prefetch(view, &absent)).map_err(|error| error.to_string())?;
-        }
-        Err("the store does not answer for rows that it was asked to fetch".into())
+        patience: Patience,
+    ) -> Result<Option<Step>, Unstepped> {
+        let Worker { context, cells, handed_over, .. } = self;
+        let chain = attempt.chain;
+        attempt.take(context, view, patience, |moment, request| {
+            let Some(loaded) = load(cells, context, chain, moment.view)? else { return Ok(None) };
+            loaded.used = moment.now;
+            let step = loaded.cell.step(moment, |work| request.act(work))?;
+            loaded.group = *handed_over + 1;
+            Ok(Some(step))
+        })
     }
 
-    fn step_on(
+    /// How long a step may keep others waiting: not at all in a node where nobody else could take it.
+    fn patience_with_steps(&self) -> Patience {
+        if self.aside.is_some() { PATIENCE } else { Patience::Endless }
+    }
+
+    /// Asks the web; the step is taken again with what it answers.
+    fn ask(&mut self, attempt: Attempt<S>, request: HttpRequest) {
+        let policy = self.cells.get(&attempt.chain).and_then(|loaded| loaded.cell.policy());
+        let Some(policy) = policy.filter(|_| attempt.answers.len() < QUESTIONS_MAX) else {
+            return (attempt.done)(Ended::Unreadable(format!("it asks more than {QUESTIONS_MAX} questions")));
+        };
+        let key = web_key(&request);
+        let question = Question { request, policy: policy.web.clone(), answer_bytes: policy.limits.oracle_bytes };
+        let (me, bell) = (self.me.clone(), self.context.bell.clone());
+        self.context.web.ask(
+            question,
+            Box::new(move |answer| {
+                // Where there is no room the attempt is dropped, which tells the asker that this node is busy.
+                let _ = me.try_send(Job::Answered { attempt: Box::new(attempt), key, answer });
+                bell.inspect(|bell| bell.notify_one());
+            }),
+        );
+    }
+
+    fn answered(
         &mut self,
-        chain: ChainId,
-        request: &mut ChainRequest<S>,
+        mut attempt: Attempt<S>,
+        key: Vec<u8>,
+        answer: Result<HttpAnswer, String>,
         view: &S::View,
-    ) -> Result<Option<Step>, Lacking> {
-        let time = self.now();
-        let Some(loaded) = load(&mut self.cells, &self.context, chain, view)? else { return Ok(None) };
-        let Context { verifier, role, engine, .. } = &self.context;
-        let moment = Moment { now: time, view, verifier: &**verifier, role: *role, engine: &**engine };
-        let step = loaded.cell.step(moment, |work| match request {
-            ChainRequest::Propose(request) => work.propose(request),
-            ChainRequest::Certificate(request) => work.certificate(request),
-            ChainRequest::TimeoutCertificate(timeout) => work.timeout_certificate(timeout),
-            ChainRequest::LeaveRound(request) => work.leave_round(request),
-            ChainRequest::Info(nonce) => {
-                work.info(*nonce);
-                Ok(())
+        steps: &mut Vec<Stepped>,
+    ) {
+        attempt.answers.insert(key, answer);
+        // With another answer it does something else.
+        attempt.tried = None;
+        self.step(attempt, view, steps, true);
+    }
+
+    /// Has a step tried out elsewhere, one of a chain at a time. Others of the chain that take long wait for that.
+    fn put_aside(&mut self, attempt: Attempt<S>, view: &S::View, steps: &mut Vec<Stepped>) {
+        let (Some(aside), None) = (&self.aside, &attempt.tried) else { return self.step_at_last(attempt, view, steps) };
+        let chain = attempt.chain;
+        if let Some(waiting) = self.tried_out.get_mut(&chain) {
+            if waiting.len() < WAITING_MAX {
+                waiting.push(attempt);
             }
-            ChainRequest::Act(act) => act(work),
-        })?;
-        loaded.used = time;
-        loaded.group = self.handed_over + 1;
-        Ok(Some(step))
+            return;
+        }
+        let Some(loaded) = self.cells.get(&chain) else { return };
+        let (context, cell, view, worker) = (self.context.clone(), loaded.cell.clone(), view.clone(), self.me.clone());
+        // Where there is no room the attempt is dropped, which tells the asker that this node is busy.
+        if aside.run(Run { context, cell, view, attempt, worker }).is_ok() {
+            self.tried_out.insert(chain, Vec::new());
+        }
+    }
+
+    /// A step that takes long again after it was tried out: the block in it was refused, or is one that nothing is kept of.
+    fn step_at_last(&mut self, mut attempt: Attempt<S>, view: &S::View, steps: &mut Vec<Stepped>) {
+        let refused = attempt.tried.take().and_then(|tried| tried.refused);
+        if let Some(refusal) = refused.filter(|_| attempt.request.is_answered()) {
+            let answer = Some(Response::Refused(Box::new(refusal)).into());
+            return steps.push(Stepped { step: Step { answer, ..Step::default() }, done: attempt.done });
+        }
+        match self.try_step(&mut attempt, view, Patience::Endless) {
+            Ok(step) => self.stepped(step, attempt, steps, true),
+            Err(why) => (attempt.done)(Ended::Unreadable(format!("{why:?}"))),
+        }
+    }
+
+    /// A step was tried out: the chain learns what was executed, and the step is taken now, unless it only looked.
+    fn tried_out(&mut self, TriedOut { mut attempt, outcome }: TriedOut<S>, view: &S::View, steps: &mut Vec<Stepped>) {
+        let waiting = self.tried_out.remove(&attempt.chain).unwrap_or_default();
+        match outcome {
+            Ok(trial) => {
+                let is_here = self.learn(&mut attempt, &trial, view);
+                attempt.tried = is_here.then_some(Tried { refused: trial.refused });
+                match attempt.request {
+                    ChainRequest::Look(_) => steps.push(Stepped { step: Step::default(), done: attempt.done }),
+                    _ => self.step(attempt, view, steps, true),
+                }
+            }
+            Err(Unstepped::Asks(request)) => self.ask(attempt, *request),
+            Err(Unstepped::TooLong) => self.step_at_last(attempt, view, steps),
+            Err(Unstepped::Unreadable(why)) => (attempt.done)(Ended::Unreadable(why)),
+        }
+        for attempt in waiting {
+            self.step(attempt, view, steps, true);
+        }
+    }
+
+    /// Lets the chain learn what was executed; `false` where it has moved on.
+    fn learn(&mut self, attempt: &mut Attempt<S>, trial: &Trial, view: &S::View) -> bool {
+        let Worker { context, cells, .. } = self;
+        let chain = attempt.chain;
+        // It may have left memory meanwhile.
+        let learnt = attempt.take(context, view, Patience::Endless, |moment, _| {
+            let loaded = load(cells, context, chain, moment.view)?;
+            Ok(loaded.is_some_and(|loaded| loaded.cell.learn(trial)))
+        });
+        learnt.unwrap_or(false)
     }
 
     /// A bundle arrived: proposals that wait for it are tried again, and what was consumed early is compared.
     fn arrived(&mut self, chain: ChainId, view: &S::View, steps: &mut Vec<Stepped>) {
         let waiting = std::mem::take(&mut self.waiting);
-        let (ready, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|waiting| waiting.chain == chain);
+        let (ready, waiting): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|waiting| waiting.attempt.chain == chain);
         self.waiting = waiting;
-        for Waiting { chain, request, done, .. } in ready {
-            self.step(chain, request, done, view, steps, true);
+        for Waiting { attempt, .. } in ready {
+            self.step(attempt, view, steps, true);
         }
         if self.cells.get(&chain).is_some_and(|loaded| loaded.cell.anticipates()) {
             let reconcile = ChainRequest::Act(Box::new(|work| work.reconcile()));
-            self.step(chain, reconcile, Box::new(|_| ()), view, steps, false);
+            self.step(Attempt::new(chain, reconcile, Box::new(|_| ())), view, steps, false);
         }
     }
 
@@ -246,8 +341,8 @@ impl<S: Store> Worker<S> {
         let (over, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiting| waiting.until <= time);
         self.waiting = waiting;
-        for Waiting { chain, request, done, .. } in over {
-            self.step(chain, request, done, view, steps, false);
+        for Waiting { attempt, .. } in over {
+            self.step(attempt, view, steps, false);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A network of real validators in this process, and links to them that a test can cut.
 
 use myceline_client::{Client, MemorySigner, Options, RequestId};
-use myceline_node::{NativeOnly, Network};
+use myceline_node::Network;
 use myceline_rpc::{CallError, InMemory, Outgoing, Peer, SubscribeError};
 use myceline_storage::Memory;
 use myceline_types::{
@@ -11,7 +11,7 @@ use myceline_types::{
     api::{Request, Response, Subscribe},
     genesis::PROTOCOL_VERSION,
 };
-use myceline_validator::Gateway;
+use myceline_validator::{Gateway, Guests};
 use std::sync::{
     Arc,
     atomic::{AtomicU8, AtomicU64, Ordering},
@@ -99,6 +99,11 @@ pub fn owner(name: &str) -> Owner {
 impl Net {
     /// Four validators, and a chain with a fast round and 1000 tokens for each of these owners.
     pub fn start(owners: &[&str]) -> Net {
+        Net::start_with(owners, Policy::default(), |_| Guests::none())
+    }
+
+    /// The same under a policy, with what the validators at each place run applications on.
+    pub fn start_with(owners: &[&str], policy: Policy, guests: impl Fn(u8) -> Guests) -> Net {
         let secrets: Vec<ValidatorSecret> = (1..=4).map(|seed| ValidatorSecret::from_seed([seed; 32])).collect();
         let member = |secret: &ValidatorSecret| Validator {
             key: secret.public(),
@@ -112,19 +117,20 @@ impl Net {
             protocol: PROTOCOL_VERSION,
             timestamp: Timestamp(1),
             committee: Committee::new(secrets.iter().map(member).collect(), Resilience::Classic).unwrap(),
-            policy: Policy::default(),
+            policy,
             chains: owners.iter().map(config).collect(),
             salt: Hash::ZERO,
         };
         let network = Arc::new(Network::new(genesis).unwrap());
-        let start = |secret| {
+        let start = |(place, secret)| {
             let store = Memory::new();
-            myceline_validator::Validator::start(network.clone(), store, secret, 1, Arc::new(NativeOnly), |error| {
-                panic!("{error}")
-            })
-            .unwrap()
+            let validator =
+                myceline_validator::Validator::start(network.clone(), store, secret, 1, guests(place), |error| {
+                    panic!("{error}")
+                });
+            validator.unwrap()
         };
-        let validators = secrets.into_iter().map(start).collect();
+        let validators = (0..).zip(secrets).map(start).collect();
         Net { network, validators }
     }
 
@@ -149,8 +155,12 @@ impl Net {
     }
 
     pub fn client_over(&self, store: Memory, wires: Vec<Wire>, people: &[&str]) -> TestClient {
+        self.client_with(store, wires, people, Options::default())
+    }
+
+    pub fn client_with(&self, store: Memory, wires: Vec<Wire>, people: &[&str], options: Options) -> TestClient {
         let signer = people.iter().map(|name| secret(name)).collect();
-        let options = Options { patience: TimeDelta::from_millis(10_000), ..Options::default() };
+        let options = Options { patience: TimeDelta::from_millis(10_000), ..options };
         Client::open(self.network.clone(), store, wires, signer, options).unwrap()
     }
 }

@@ -5,7 +5,7 @@ use myceline_client::{
     Clock,
     local::{LocalError, LocalNode, Options},
 };
-use myceline_node::{NativeOnly, Role};
+use myceline_node::{NativeOnly, Offline, Role};
 use myceline_storage::Memory;
 use std::sync::{Arc, mpsc};
 
@@ -19,6 +19,7 @@ async fn a_worker_that_panics_ends_the_node_instead_of_being_busy_for_ever() {
         workers: 1,
         clock: Clock::default(),
         engine: Arc::new(NativeOnly),
+        web: Arc::new(Offline),
         on_durable: Box::new(|_| ()),
         on_failure: Box::new(move |why| tell.send(why.to_string()).unwrap()),
     };

@@ -9,7 +9,7 @@ use crate::{
 };
 use myceline_state::Snapshot;
 use myceline_types::{
-    ApplicationId, ChainId, Holder, Message, MessageContent, MessageKind, Opaque, StreamId,
+    ApplicationId, ChainId, Fact, Holder, Message, MessageContent, MessageKind, Opaque, StreamId,
     guest::{self, CallFacts, Entry, OutgoingMessage, STREAM_NAME_BYTES_MAX},
 };
 
@@ -80,7 +80,7 @@ impl<S: Snapshot> Run<'_, S> {
 
     /// A certified event, or the need for one.
     pub(crate) fn event(&self, chain: ChainId, stream: &StreamId, index: u32) -> Result<Opaque, Stop> {
-        let needed = || Stop::Needs(Need::Event(chain, stream.clone(), index));
+        let needed = || Stop::Needs(Need::Fact(Fact::Event(chain, stream.clone(), index)));
         self.environment.world.event(chain, stream, index)?.ok_or_else(needed)
     }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use myceline_state::Snapshot;
 use myceline_types::{
-    ApplicationId, BlobId, Opaque, OracleAnswer, Timestamp,
+    ApplicationId, BlobId, Difference, Hash, Opaque, OracleAnswer, Timestamp,
     guest::{AskWeb, AssertBefore, AssertBlob, CallFacts, Entry, HttpAnswer, HttpRequest, ReadBlob, Schedule},
 };
 
@@ -36,7 +36,7 @@ impl<S: Snapshot> Run<'_, S> {
         self.check_may_ask_oracles(session)?;
         match self.environment.oracle {
             Oracle::Own { now, .. } if now >= time => return Err(Problem::TooLate(time).into()),
-            Oracle::Own { .. } => (),
+            Oracle::Own { .. } => self.check_agrees(|| "the time".into(), &OracleAnswer::Before(time))?,
             Oracle::Recorded(_) if self.recorded()? == OracleAnswer::Before(time) => (),
             Oracle::Recorded(_) => return Err(Problem::OtherOracle.into()),
         }
@@ -45,6 +45,7 @@ impl<S: Snapshot> Run<'_, S> {
     }
 
     pub(super) fn ask_web(&mut self, session: &Session, request: HttpRequest) -> Result<Reply, Stop> {
+        self.check_server(&request)?;
         if session.top().half == Half::Service {
             return reply::<AskWeb>(self.own_answer(request)?);
         }
@@ -52,7 +53,12 @@ impl<S: Snapshot> Run<'_, S> {
         self.meter.web += 1;
         self.meter.check(&self.environment.policy.limits)?;
         let answer = match self.environment.oracle {
-            Oracle::Own { .. } => self.own_answer(request)?,
+            Oracle::Own { .. } => {
+                let url = request.url.clone();
+                let answer = self.own_answer(request)?;
+                self.check_agrees(|| url, &OracleAnswer::Web(answer.clone()))?;
+                answer
+            }
             Oracle::Recorded(_) => match self.recorded()? {
                 OracleAnswer::Web(answer) => answer,
                 _ => return Err(Problem::OtherOracle.into()),
@@ -64,7 +70,8 @@ impl<S: Snapshot> Run<'_, S> {
 
     fn own_answer(&self, request: HttpRequest) -> Result<HttpAnswer, Stop> {
         let Oracle::Own { web, .. } = self.environment.oracle else { return Err(Problem::OtherOracle.into()) };
-        let answer = web.get(&web_key(&request)).ok_or_else(|| Stop::Needs(Need::Web(Box::new(request))))?;
+        let Some(answer) = web.get(&web_key(&request)) else { return Err(Stop::Needs(Need::Web(Box::new(request)))) };
+        let answer = answer.as_ref().map_err(|why| Stop::Unanswered { url: request.url, why: why.clone() })?;
         let limit = self.environment.policy.limits.oracle_bytes;
         if answer.body.0.len() as u64 > limit {
             return Err(Problem::Limit { what: "bytes in an oracle's answer", limit }.into());
@@ -103,13 +110,41 @@ impl<S: Snapshot> Run<'_, S> {
     }
 
     /// Records what a service answered to a contract.
-    pub(crate) fn record_service(&mut self, answer: Vec<u8>) -> Result<Vec<u8>, Stop> {
+    pub(crate) fn record_service(&mut self, service: ApplicationId, answer: Vec<u8>) -> Result<Vec<u8>, Stop> {
         let limit = self.environment.policy.limits.oracle_bytes;
         if answer.len() as u64 > limit {
             return Err(Problem::Limit { what: "bytes in an oracle's answer", limit }.into());
         }
-        self.record.answered(self.transaction, OracleAnswer::Service(Opaque(answer.clone())));
+        let recorded = OracleAnswer::Service(Opaque(answer.clone()));
+        self.check_agrees(|| format!("the service of application {service}"), &recorded)?;
+        self.record.answered(self.transaction, recorded);
         Ok(answer)
+    }
+
+    /// An oracle answers here what the block says, where there is a block. Found out at once: what follows from another answer
+    /// would only hide that it was another one.
+    fn check_agrees(&self, asked: impl FnOnce() -> String, answer: &OracleAnswer) -> Result<(), Stop> {
+        let Oracle::Own { claimed: Some(claimed), .. } = self.environment.oracle else { return Ok(()) };
+        let transaction = self.transaction;
+        let claimed = claimed.get(self.record.oracle_count()).filter(|claimed| claimed.transaction == transaction);
+        match claimed {
+            Some(claimed) if claimed.answer == *answer => Ok(()),
+            other => Err(Stop::Differs(Box::new(Difference {
+                transaction,
+                asked: asked(),
+                here: digest(answer),
+                claimed: other.map_or(Hash::ZERO, |other| digest(&other.answer)),
+            }))),
+        }
+    }
+
+    /// Who may be asked is part of the policy, so everybody agrees on it.
+    fn check_server(&self, request: &HttpRequest) -> Result<(), Problem> {
+        match request.server() {
+            Some(server) if self.environment.policy.web.allows(&server) => Ok(()),
+            Some(server) => Err(Problem::ServerForbidden(server)),
+            None => Err(Problem::ServerForbidden(request.url.clone())),
+        }
     }
 
     pub(super) fn schedule(&mut self, session: &mut Session, operation: Opaque) -> Result<Reply, Stop> {
@@ -134,4 +169,8 @@ impl<S: Snapshot> Run<'_, S> {
             _ => Ok(()),
         }
     }
+}
+
+fn digest(answer: &OracleAnswer) -> Hash {
+    Hash::of_value("OracleAnswer", answer)
 }

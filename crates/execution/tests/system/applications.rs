@@ -4,11 +4,11 @@ use crate::{
     puppet::Strings,
     world::{World, account, owner, tokens},
 };
-use myceline_execution::{Need, Problem, Stop};
+use myceline_execution::{Need, Problem, Stop, web_key};
 use myceline_types::{
-    Account, Amount, ApplicationId, Blob, BlobKind, Block, BundleAction, ChainId, Holder, Message, ModuleId, Opaque,
-    Operation, Owner, Permissions, Prices, StreamId, Transaction, encoding,
-    guest::{self, CallFacts, OutgoingMessage, StreamUpdate},
+    Account, Amount, ApplicationId, Blob, BlobKind, Block, BundleAction, ChainId, Fact, Holder, Message, ModuleId,
+    Opaque, Operation, Owner, Permissions, Prices, StreamId, Transaction, encoding,
+    guest::{self, CallFacts, HttpAnswer, HttpMethod, HttpRequest, OutgoingMessage, Projection, StreamUpdate},
 };
 
 /// A world with so many chains, and an application created on the first one.
@@ -187,7 +187,7 @@ fn followers_see_events_in_order_and_once() {
         update: StreamUpdate { chain: c[0], stream: stream.clone(), first, next },
     };
     let early = world.try_block(c[1], 1, vec![Transaction::Execute(update(0, 1))]).unwrap_err();
-    assert_eq!(early, Stop::Needs(Need::Event(c[0], stream.clone(), 0)));
+    assert_eq!(early, Stop::Needs(Need::Fact(Fact::Event(c[0], stream.clone(), 0))));
     for value in [7, 8] {
         world.operate(c[0], 0, call(id, emit(value))).unwrap();
     }
@@ -263,4 +263,60 @@ fn messages_name_what_travels_with_them() {
     let block = world.operate(c[0], 0, call(id, send(c[1], false, tokens(3), Strings::default()))).unwrap();
     let values: Vec<Amount> = block.outcome.messages.iter().map(|sent| Message::value(&sent.message)).collect();
     assert_eq!(values, [tokens(3)]);
+}
+
+fn price() -> HttpRequest {
+    HttpRequest {
+        method: HttpMethod::Get,
+        url: "https://prices.example/btc".into(),
+        headers: Vec::new(),
+        body: Opaque(Vec::new()),
+        projection: Projection::default(),
+    }
+}
+
+fn answer(body: &str) -> HttpAnswer {
+    HttpAnswer { status: 200, headers: Vec::new(), body: Opaque(body.as_bytes().to_vec()) }
+}
+
+#[test]
+fn the_web_is_asked_within_the_policy_and_what_it_answers_must_be_what_the_block_says() {
+    let (mut world, c, id) = world(1);
+    let ask = || vec![Transaction::Execute(call(id, Strings::default().ask::<guest::AskWeb>(price())))];
+    let forbidden = world.try_block(c[0], 0, ask()).unwrap_err();
+    assert_eq!(forbidden, Stop::Invalid(Problem::ServerForbidden("https://prices.example:443".into())));
+
+    world.policy.web.servers = vec!["https://prices.example:443".into()];
+    let unasked = world.try_block(c[0], 0, ask()).unwrap_err();
+    assert_eq!(unasked, Stop::Needs(Need::Web(Box::new(price()))));
+
+    world.web.insert(web_key(&price()), Err("it takes too long".into()));
+    let (url, why) = (price().url, "it takes too long".into());
+    assert_eq!(world.try_block(c[0], 0, ask()).unwrap_err(), Stop::Unanswered { url, why });
+
+    world.web.insert(web_key(&price()), Ok(answer("7")));
+    let block = world.try_block(c[0], 0, ask()).unwrap();
+    assert_eq!(result::<guest::AskWeb>(&block), answer("7"));
+    assert!(!block.header().is_oracle_free());
+
+    world.claimed = Some(block.outcome.oracle.clone());
+    assert_eq!(world.try_block(c[0], 0, ask()).unwrap().outcome.oracle, block.outcome.oracle);
+
+    world.web.insert(web_key(&price()), Ok(answer("8")));
+    let Stop::Differs(difference) = world.try_block(c[0], 0, ask()).unwrap_err() else { panic!("it differs") };
+    assert_eq!((difference.transaction, &*difference.asked), (0, "https://prices.example/btc"));
+    assert_ne!(difference.here, difference.claimed);
+}
+
+#[test]
+fn a_service_that_answers_otherwise_here_is_told_apart_from_a_block_that_is_wrong() {
+    let (mut world, c, id) = world(1);
+    let asks = |key| Strings::default().ask::<guest::Get>(Opaque(vec![key]));
+    let query = |key| Strings::default().ask::<guest::QueryService>((id, Opaque(asks(key).bytes())));
+    let block = world.operate(c[0], 0, call(id, query(1))).unwrap();
+    world.claimed = Some(block.outcome.oracle);
+    let facts = Strings::default().ask::<guest::GetFacts>(());
+    let other = Strings::default().ask::<guest::QueryService>((id, Opaque(facts.bytes())));
+    let differs = world.try_block(c[0], 0, vec![Transaction::Execute(call(id, other))]).unwrap_err();
+    assert!(matches!(&differs, Stop::Differs(why) if why.asked.contains(&id.to_string())), "{differs:?}");
 }

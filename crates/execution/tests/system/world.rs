@@ -2,20 +2,24 @@
 
 use crate::puppet::Puppets;
 use myceline_execution::{
-    Answered, BlockFacts, Config, Done, Environment, Failure, Oracle, Problem, Run, Stop, System, execute,
+    Answered, Answers, BlockFacts, Config, Done, Environment, Failure, Oracle, Problem, Run, Stop, System, execute,
     initial_state,
 };
 use myceline_state::{Absent, MemorySnapshot, Overlay};
 use myceline_types::{
     Account, Amount, ApplicationId, Blob, BlobId, Block, BlockHeight, Bundle, BundleAction, ChainConfig,
-    ChainDescription, ChainId, Epoch, Hash, Holder, IncomingBundle, Message, NetworkId, Opaque, Operation, Origin,
-    Owner, Ownership, Permissions, Policy, ProposedBlock, StreamId, Timestamp, Transaction,
+    ChainDescription, ChainId, Epoch, Hash, Holder, IncomingBundle, Message, NetworkId, Opaque, Operation,
+    OracleRecord, Origin, Owner, Ownership, Permissions, Policy, ProposedBlock, StreamId, Timestamp, Transaction,
 };
 use std::collections::{BTreeMap, VecDeque};
 
 /// Chains, and the bundles that are on their way between them.
 pub struct World {
     pub policy: Policy,
+    /// What the web answers.
+    pub web: Answers,
+    /// What blocks that are executed claim that oracles answered.
+    pub claimed: Option<Vec<OracleRecord>>,
     chains: BTreeMap<ChainId, Chain>,
     inboxes: BTreeMap<ChainId, BTreeMap<ChainId, VecDeque<Bundle>>>,
     facts: Facts,
@@ -70,6 +74,8 @@ impl World {
     pub fn new(count: u8) -> (World, Vec<ChainId>) {
         let mut world = World {
             policy: Policy::default(),
+            web: Answers::new(),
+            claimed: None,
             chains: BTreeMap::new(),
             inboxes: BTreeMap::new(),
             facts: Facts::default(),
@@ -125,7 +131,7 @@ impl World {
             author: Some(owner(author)),
             transactions,
         };
-        let oracle = Oracle::Own { now: Timestamp(1), web: &BTreeMap::new() };
+        let oracle = Oracle::Own { now: Timestamp(1), web: &self.web, claimed: self.claimed.as_deref() };
         let environment =
             Environment { policy: &self.policy, world: &self.facts, engine: &Puppets, oracle, patience: u64::MAX };
         match execute(environment, &proposed, at.config.clone(), Overlay::new(&at.state, [])) {
@@ -177,7 +183,7 @@ impl World {
     pub fn query(&self, chain: ChainId, id: ApplicationId, query: Vec<u8>) -> Result<Answered, Stop> {
         let at = &self.chains[&chain];
         let block = BlockFacts { chain, epoch: Epoch(0), height: at.height, timestamp: Timestamp(1), author: None };
-        let oracle = Oracle::Own { now: Timestamp(1), web: &BTreeMap::new() };
+        let oracle = Oracle::Own { now: Timestamp(1), web: &self.web, claimed: None };
         let environment =
             Environment { policy: &self.policy, world: &self.facts, engine: &Puppets, oracle, patience: u64::MAX };
         Run::begin(environment, block, at.config.clone(), Overlay::new(&at.state, [])).query(id, query)

@@ -1,7 +1,7 @@
 //! Commits: final blocks with their outcome, in one order, with their bundles delivered by the same write.
 
 use crate::kit::{self, Act, Node, certify, chains, network, request, transfer, vote};
-use myceline_node::{Cell, Moment, NativeOnly, Network, Role, Step, layout::table, read};
+use myceline_node::{Answers, Cell, Lacking, Moment, NativeOnly, Network, Patience, Role, Step, layout::table, read};
 use myceline_state::{Key, MemorySnapshot, Sparse, Value};
 use myceline_types::{
     Blob, BlockHeight, CertificateKind, ChainId, Operation, Refusal, Timestamp, Transaction,
@@ -151,10 +151,13 @@ fn fetching(network: &Arc<Network>, store: &MemorySnapshot, chain: ChainId, take
                     verifier: &verifier,
                     role: Role::Validator,
                     engine: &NativeOnly,
+                    web: &Answers::new(),
+                    patience: Patience::Endless,
                 };
                 match cell.expect("the chain exists").step(moment, |work| work.certificate(take)) {
                     Ok(step) => return step,
-                    Err(lacking) => lacking.0,
+                    Err(Lacking::Rows(absent)) => absent,
+                    Err(other) => panic!("only rows are lacking, not {other:?}"),
                 }
             }
         };

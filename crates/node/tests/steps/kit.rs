@@ -1,6 +1,8 @@
 //! Validators stepped by hand: real cells and real groups over stores in memory, without threads or transports.
 
-use myceline_node::{Candidate, Cell, Draft, Moment, NativeOnly, Network, Role, Sealer, Staged, VoteKey, Work};
+use myceline_node::{
+    Answers, Candidate, Cell, Draft, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey, Work,
+};
 use myceline_state::MemorySnapshot;
 use myceline_types::{
     Account, Amount, Blob, Certificate, CertificateKind, ChainConfig, ChainId, Committee, Genesis, Hash, Holder,
@@ -98,6 +100,8 @@ impl Node {
                 verifier: &self.verifier,
                 role: self.role,
                 engine: &NativeOnly,
+                web: &Answers::new(),
+                patience: Patience::Endless,
             };
             steps.push(cell.step(moment, |work| act(work)).expect("a store in memory lacks nothing"));
         }
@@ -123,7 +127,7 @@ impl Node {
             chain,
             Box::new(|work| {
                 let (wanted, blobs) = (wanted.clone(), blobs.clone());
-                staged = Some(work.stage(Draft { author, incoming: Vec::new(), wanted, blobs })?);
+                staged = Some(work.stage(Draft { author, wanted, blobs, ..Draft::default() })?);
                 Ok(())
             }),
         )]);

@@ -1,7 +1,8 @@
 //! A network in one thread for tests of sessions: real chains, real signatures, and messages that arrive when the test says.
 
 use myceline_node::{
-    Cell, Draft, Lacking, Moment, NativeOnly, Network, Role, Sealer, Staged, VoteKey, Work, layout::BIRTHS, read,
+    Answers, Cell, Draft, Lacking, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey, Work,
+    layout::BIRTHS, read,
 };
 use myceline_sessions::{
     Receipts, Repair, Setting, Settlement, Trust,
@@ -12,8 +13,8 @@ use myceline_sessions::{
 use myceline_state::MemorySnapshot;
 use myceline_types::{
     Account, Amount, Blob, BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainConfig, ChainDescription, ChainId,
-    Committee, CryptoVerifier, Epoch, Genesis, Hash, Holder, Operation, Owner, OwnerSecret, Ownership, Permissions,
-    Policy, Proposal, Refusal, Resilience, TimeDelta, Timestamp, Transaction, Validator, ValidatorSecret,
+    Committee, CryptoVerifier, Epoch, Fact, Genesis, Hash, Holder, Operation, Owner, OwnerSecret, Ownership,
+    Permissions, Policy, Proposal, Refusal, Resilience, TimeDelta, Timestamp, Transaction, Validator, ValidatorSecret,
     api::{CertificateRequest, Request, Response},
     genesis::PROTOCOL_VERSION,
 };
@@ -58,7 +59,15 @@ impl Place {
             self.cells.insert(chain, Cell::load(&self.network, chain, &self.rows).unwrap()?);
         }
         let cell = self.cells.get_mut(&chain).unwrap();
-        let moment = Moment { now, view: &self.rows, verifier: &*self.verifier, role: self.role, engine: &NativeOnly };
+        let moment = Moment {
+            now,
+            view: &self.rows,
+            verifier: &*self.verifier,
+            role: self.role,
+            engine: &NativeOnly,
+            web: &Answers::new(),
+            patience: Patience::Endless,
+        };
         let mut value = None;
         let step = cell.step(moment, |work| act(work).map(|done| value = Some(done))).unwrap();
         let sealed = self.sealer.seal(&self.rows, vec![step]).unwrap();
@@ -353,6 +362,12 @@ impl World {
                     .then(|| Found::Block(Box::new(candidate.block.clone()), Vec::new()))
             }
             Want::Blobs(_) => None,
+            Want::Sources(facts) => {
+                let everybody = || std::iter::once(&device.place).chain(&self.validators);
+                let source =
+                    |fact: &Fact| everybody().find_map(|place| myceline_node::source(&place.rows, fact).unwrap());
+                facts.iter().map(source).collect::<Option<_>>().map(Found::Sources)
+            }
         }
     }
 }
@@ -365,7 +380,7 @@ impl Device {
     /// Makes a block of these transactions on the tip.
     pub fn stage(&mut self, now: Timestamp, chain: ChainId, wanted: Vec<Transaction>) -> Own {
         let author = Some(self.owner());
-        let draft = Draft { author, incoming: Vec::new(), wanted, blobs: Vec::new() };
+        let draft = Draft { author, wanted, ..Draft::default() };
         self.stage_draft(now, chain, draft)
     }
 

@@ -89,7 +89,7 @@ fn bundles_that_did_not_arrive_are_brought_with_the_blocks_that_sent_them() {
     }
     let incoming = bob.incoming(&world, other);
     assert_eq!(incoming.len(), 3);
-    let draft = Draft { author: Some(bob.owner()), incoming, wanted: Vec::new(), blobs: Vec::new() };
+    let draft = Draft { author: Some(bob.owner()), incoming, ..Draft::default() };
     let own = bob.stage_draft(world.now, other, draft);
     let settled = world.finish(&mut bob, other, Some(own));
     assert!(settled.exchanges <= 2);

@@ -37,20 +37,25 @@ impl HttpRequest {
     /// The server that is asked, as the policy names servers: scheme, host and port. `None` where the URL names none in a way
     /// that everybody reads alike.
     pub fn server(&self) -> Option<String> {
-        let (scheme, rest) = self.url.split_once("://")?;
-        let port = match scheme {
-            "http" => 80,
-            "https" => 443,
-            _ => return None,
-        };
-        let authority = rest.split(['/', '?', '#']).next()?;
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().ok()?),
-            _ => (authority, port),
-        };
-        let is_printable = self.url.bytes().all(|byte| byte.is_ascii_graphic());
-        (is_printable && is_host(host)).then(|| format!("{scheme}://{host}:{port}"))
+        server_of(&self.url)
     }
+}
+
+/// The server that a URL names, with its port. `None` where it names none in a way that everybody reads alike.
+pub fn server_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().ok()?),
+        _ => (authority, port),
+    };
+    let is_printable = url.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_printable && is_host(host)).then(|| format!("{scheme}://{host}:{port}"))
 }
 
 /// Whether this is a name or an address, and nothing else: no user, no capital letters, no escapes.
@@ -88,16 +93,9 @@ pub struct HttpAnswer {
 mod tests {
     use super::*;
 
-    fn server(url: &str) -> Option<String> {
-        let (headers, body) = (Vec::new(), Opaque(Vec::new()));
-        let request =
-            HttpRequest { method: HttpMethod::Get, url: url.into(), headers, body, projection: Projection::default() };
-        request.server()
-    }
-
     #[test]
     fn a_server_is_read_out_of_a_url_in_one_way_or_not_at_all() {
-        let named = |url, expected: &str| assert_eq!(server(url).as_deref(), Some(expected), "{url}");
+        let named = |url, expected: &str| assert_eq!(server_of(url).as_deref(), Some(expected), "{url}");
         named("https://api.example.org/price?of=x#top", "https://api.example.org:443");
         named("http://127.0.0.1:8080", "http://127.0.0.1:8080");
         named("http://[::1]:8080/", "http://[::1]:8080");
@@ -116,7 +114,7 @@ mod tests {
             "http://[::1",
             "http://a:b:80/",
         ] {
-            assert_eq!(server(url), None, "{url}");
+            assert_eq!(server_of(url), None, "{url}");
         }
     }
 }

@@ -4,7 +4,7 @@ use myceline_client::{
     Clock,
     local::{LocalNode, Options},
 };
-use myceline_node::{Candidate, Draft, NativeOnly, Network, Role, Staged};
+use myceline_node::{Candidate, Draft, NativeOnly, Network, Offline, Role, Staged};
 use myceline_rpc::{InMemory, Peer};
 use myceline_storage::{Memory, Store};
 use myceline_types::{
@@ -16,7 +16,7 @@ use myceline_types::{
     proposal::proposal_digest,
     vote::{SignedVote, Slot},
 };
-use myceline_validator::{Gateway, Validator};
+use myceline_validator::{Gateway, Guests, Validator};
 use std::sync::Arc;
 
 /// Members of the committee: one may be faulty, and the fast quorum is all of them.
@@ -63,10 +63,8 @@ pub fn chains(network: &Network) -> Vec<ChainId> {
 
 /// The validator at a place of the committee.
 pub fn validator<S: Store>(network: &Arc<Network>, place: u8, store: S) -> Validator<S> {
-    Validator::start(network.clone(), store, validator_secret(place), 1, Arc::new(NativeOnly), |error| {
-        panic!("{error}")
-    })
-    .unwrap()
+    Validator::start(network.clone(), store, validator_secret(place), 1, Guests::none(), |error| panic!("{error}"))
+        .unwrap()
 }
 
 pub fn transfer(to: ChainId, tokens: u64) -> Transaction {
@@ -120,6 +118,7 @@ impl Net {
             workers: 1,
             clock: Clock::default(),
             engine: Arc::new(NativeOnly),
+            web: Arc::new(Offline),
             on_durable: Box::new(|_| ()),
             on_failure: Box::new(|error| panic!("{error}")),
         };
@@ -131,7 +130,7 @@ impl Net {
     /// A block on the chain as the wallet knows it.
     pub async fn stage(&self, chain: u8, incoming: Vec<Transaction>, wanted: Vec<Transaction>) -> Arc<Candidate> {
         let author = Some(owner_secret(chain).owner());
-        let draft = Draft { author, incoming, wanted, blobs: Vec::new() };
+        let draft = Draft { author, incoming, wanted, ..Draft::default() };
         let stage = move |work: &mut myceline_node::Work<'_, _>| work.stage(draft.clone());
         match self.wallet.act(self.chains[usize::from(chain)], stage).durable().await.unwrap() {
             Staged::Block(candidate) => candidate,

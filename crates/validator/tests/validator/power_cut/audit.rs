@@ -120,12 +120,7 @@ impl<'a> Audit<'a> {
     /// Another block than anybody has proposed, in the round that the chain is in.
     async fn rival(&self, number: u8, chain: ChainId, round: Round) -> Result<Request, String> {
         let secret = owner_secret(number);
-        let draft = Draft {
-            author: Some(secret.owner()),
-            incoming: Vec::new(),
-            wanted: vec![kit::transfer(chain, 2)],
-            blobs: Vec::new(),
-        };
+        let draft = Draft { author: Some(secret.owner()), wanted: vec![kit::transfer(chain, 2)], ..Draft::default() };
         let staged = self.validator.local().act(chain, move |work| work.stage(draft.clone())).durable().await;
         match staged.map_err(|why| why.to_string())? {
             Staged::Block(candidate) => {

@@ -1,0 +1,77 @@
+//! Long runs: a step that takes longer than others want to wait is tried out on a copy of its chain, by a few threads that give
+//! way to everything else. What was executed goes back to the worker, which takes the step then.
+
+use super::{
+    Context, Job,
+    job::{Attempt, TriedOut},
+    spawn,
+};
+use crate::quiet;
+use myceline_node::{Cell, Patience};
+use myceline_storage::Store;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+};
+
+/// Runs that wait for a thread; more are refused, since they take seconds each.
+const RUNS_MAX: usize = 64;
+
+/// Takes runs. The threads end when the last of these is gone and what they run is over.
+pub(super) struct Aside<S: Store>(SyncSender<Run<S>>);
+
+impl<S: Store> Clone for Aside<S> {
+    fn clone(&self) -> Aside<S> {
+        Aside(self.0.clone())
+    }
+}
+
+/// A step to try out.
+pub(super) struct Run<S: Store> {
+    pub(super) context: Context<S>,
+    pub(super) cell: Cell,
+    pub(super) view: S::View,
+    pub(super) attempt: Attempt<S>,
+    /// Whom to tell.
+    pub(super) worker: SyncSender<Job<S>>,
+}
+
+impl<S: Store> Aside<S> {
+    /// Starts so many threads. Nobody waits for them when the node ends: what they run is of no use then.
+    pub(super) fn start(threads: usize) -> Aside<S> {
+        let (sender, runs) = sync_channel(RUNS_MAX);
+        let runs = Arc::new(Mutex::new(runs));
+        for index in 0..threads {
+            let runs = runs.clone();
+            drop(spawn(&format!("aside-{index}"), move || {
+                quiet::give_way();
+                while let Some(run) = next(&runs) {
+                    run.try_out();
+                }
+            }));
+        }
+        Aside(sender)
+    }
+
+    /// Has a step tried out; gives it back where too many wait.
+    pub(super) fn run(&self, run: Run<S>) -> Result<(), Attempt<S>> {
+        self.0.try_send(run).map_err(|error| match error {
+            TrySendError::Full(run) | TrySendError::Disconnected(run) => run.attempt,
+        })
+    }
+}
+
+fn next<S: Store>(runs: &Mutex<Receiver<Run<S>>>) -> Option<Run<S>> {
+    // A thread that panicked has not changed the queue.
+    runs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+impl<S: Store> Run<S> {
+    fn try_out(self) {
+        let Run { context, cell, view, mut attempt, worker } = self;
+        let outcome = attempt
+            .take(&context, &view, Patience::Endless, |moment, request| cell.try_out(moment, |work| request.act(work)));
+        // A worker that is gone needs it no more.
+        let _ = worker.send(Job::TriedOut(Box::new(TriedOut { attempt, outcome })));
+    }
+}

@@ -5,7 +5,7 @@ use myceline_client::{
     Client, MemorySigner,
     local::{LocalNode, Options},
 };
-use myceline_node::Role;
+use myceline_node::{Offline, Role};
 use myceline_rpc::InMemory;
 use myceline_storage::Memory;
 use myceline_types::{
@@ -230,6 +230,7 @@ impl Running {
             workers: 1,
             clock: clock.shared(),
             engine: engines::compiled(),
+            web: Arc::new(Offline),
             on_durable: Box::new(|_| ()),
             on_failure: Box::new(|why| panic!("{why}")),
         };

@@ -2,6 +2,7 @@
 
 mod application;
 mod calls;
+mod beside;
 mod cross_chain;
 mod disk;
 mod figures;
@@ -39,6 +40,7 @@ pub enum Bench {
     CrossChain(cross_chain::CrossChain),
     OpenChains(open_chains::OpenChains),
     Calls(calls::Calls),
+    Beside(beside::Beside),
     Idle(idle::Idle),
 }
 
@@ -51,6 +53,7 @@ impl Bench {
             Bench::CrossChain(command) => command.run(context),
             Bench::OpenChains(command) => command.run(context),
             Bench::Calls(command) => command.run(context),
+            Bench::Beside(command) => command.run(context),
             Bench::Idle(command) => command.run(context),
         }
     }

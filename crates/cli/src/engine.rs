@@ -1,10 +1,13 @@
-//! What runs applications in this program: one engine for the whole process, made when the first application needs it.
+//! What runs applications in this program: one engine for the whole process, made when the first application needs it; and what
+//! asks servers for them.
 
 use myceline_execution::engine::{CodeLimits, EngineFault, Guest, InvalidModule};
-use myceline_node::Engine;
+use myceline_node::{Engine, Offline, Web};
+use myceline_oracle::Asker;
 use myceline_types::{BlobId, BlobKind};
 use myceline_wasm::Tiered;
 use std::sync::{Arc, OnceLock};
+use tokio::runtime::Handle;
 
 static OF_COMMANDS: OnceLock<Result<Tiered, EngineFault>> = OnceLock::new();
 static OF_SERVERS: OnceLock<Result<Tiered, EngineFault>> = OnceLock::new();
@@ -48,5 +51,13 @@ impl Engine for Applications {
 
     fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {
         self.engine()?.instantiate(module, code, limits)
+    }
+}
+
+/// Asks servers, where a runtime runs; elsewhere nobody is asked.
+pub fn asker() -> Arc<dyn Web> {
+    match Handle::try_current() {
+        Ok(runtime) => Arc::new(Asker::new(runtime)),
+        Err(_) => Arc::new(Offline),
     }
 }

@@ -6,7 +6,7 @@
 use crate::{
     CliError, Code, Context,
     book::WalletBook,
-    engine::Applications,
+    engine::{Applications, asker},
     keystore::Keys,
     pass::Pass,
     wallet::{Folder, Wallet, WalletChain, WalletLock},
@@ -111,7 +111,7 @@ impl Context {
     fn open(&self, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
         let wallet = Wallet::open(&self.folder)?;
         let owners = keys.owners().collect();
-        let client = open_client(&self.folder, &wallet, keys, |_, peer| peer)?;
+        let client = open_client(&self.folder, &wallet, keys, Applications::OfCommands, |_, peer| peer)?;
         let book = Arc::new(WalletBook::new(wallet.clone(), self.folder.clone(), lock));
         let node = Node::new(Local::new(client.clone(), book, Arc::default()));
         Ok(LiveWallet { wallet, node, owners, held_by: Holder::Here(client) })
@@ -123,6 +123,7 @@ pub(crate) fn open_client<P: Peer>(
     folder: &Folder,
     wallet: &Wallet,
     keys: Keys,
+    engine: Applications,
     link: impl Fn(u8, GrpcPeer) -> P,
 ) -> Result<Client<Embedded, P, KeySigner>, CliError> {
     let network = network_of(wallet.genesis())?;
@@ -130,7 +131,7 @@ pub(crate) fn open_client<P: Peer>(
     let store = Embedded::open(&folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
     // A restored wallet may not know what was signed since it was saved.
     let options =
-        Options { is_cautious: store.is_copy(), engine: Applications::OfCommands.shared(), ..Options::default() };
+        Options { is_cautious: store.is_copy(), engine: engine.shared(), web: asker(), ..Options::default() };
     let peers = peers_of(wallet.genesis())?;
     let peers = (0..).zip(peers).map(|(place, peer)| link(place, peer)).collect();
     Client::open(network, store, peers, KeySigner::new(keys), options)

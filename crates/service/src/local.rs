@@ -121,7 +121,9 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
     }
 
     async fn receive(&self, chain: ChainId) -> Outcome {
-        let heights: Vec<BlockHeight> = self.client.receive(chain).await?.iter().map(FinalBlock::height).collect();
+        let mut blocks = self.client.receive(chain).await?;
+        blocks.extend(self.client.update_streams(chain).await?);
+        let heights: Vec<BlockHeight> = blocks.iter().map(FinalBlock::height).collect();
         heights.iter().for_each(|height| self.note(chain, *height));
         Ok(Reply::Blocks(heights))
     }

@@ -25,6 +25,7 @@ const MAP: &[(&str, Sees)] = &[
     ("node", These(&["consensus", "state", "chain", "execution", "storage"])),
     ("wasm", These(&["execution"])),
     ("evm", These(&["execution"])),
+    ("oracle", These(&["execution"])),
     ("rpc", These(&[])),
     ("client", These(&["state", "sessions", "node", "storage", "rpc"])),
     ("validator", These(&["state", "node", "client", "storage", "rpc"])),

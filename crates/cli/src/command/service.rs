@@ -83,7 +83,7 @@ impl Service {
         let runtime = runtime()?;
         let served = runtime.block_on(async {
             let listener = TcpListener::bind((self.listen, self.port)).await.map_err(|error| self.no_place(&error))?;
-            let client = open_client(&context.folder, &wallet, keys, |_, peer| peer)?;
+            let client = open_client(&context.folder, &wallet, keys, Applications::OfServers, |_, peer| peer)?;
             let book = Arc::new(WalletBook::new(wallet.clone(), context.folder.clone(), lock));
             let hub = Arc::new(Hub::default());
             let local = Arc::new(Local::new(client, book, hub.clone()));

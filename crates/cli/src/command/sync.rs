@@ -1,4 +1,5 @@
-//! `myceline sync`: brings the wallet's chains up to date and takes in what others sent.
+//! `myceline sync`: brings the wallet's chains up to date, takes in what others sent, and lets applications look at new events of
+//! the streams that they follow.
 
 use crate::{
     CliError, Context,

@@ -45,8 +45,9 @@ pub(super) async fn play(folder: &Path, timeline: &Timeline) -> Result<Summary, 
 }
 
 async fn start(folder: &Path, narrator: &Narrator) -> Result<Troupe, CliError> {
-    let plan =
-        Plan::open(folder, Wanted { validators: VALIDATORS, seed: 0, port: 0, public: 0, wallets: &[ANN, BOB] })?;
+    let servers = Vec::new();
+    let wanted = Wanted { validators: VALIDATORS, seed: 0, port: 0, public: 0, wallets: &[ANN, BOB], servers };
+    let plan = Plan::open(folder, wanted)?;
     Troupe::start(plan, &narrator.stage).await
 }
 

@@ -3,6 +3,7 @@
 use super::link::Link;
 use crate::{
     CliError, Code,
+    engine::Applications,
     keystore::{Keystore, KeystoreError},
     live::{KeySigner, open_client},
     output::human,
@@ -41,7 +42,7 @@ impl Device {
         // Keys that follow from a seed lie open, so nobody is asked.
         let keys =
             Keystore::open(&folder.keys())?.unlock(|| Err(KeystoreError::WrongPassword { path: folder.keys() }))?;
-        let client = open_client(folder, &wallet, keys, link)?;
+        let client = open_client(folder, &wallet, keys, Applications::OfCommands, link)?;
         Ok(Device { name: name.into(), wallet: name.into(), chain: wallet.default_chain()?, client, following: None })
     }
 

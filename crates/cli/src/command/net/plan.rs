@@ -10,7 +10,7 @@ use crate::{
     wallet::{Folder, Wallet, WalletChain},
 };
 use myceline_types::{
-    Amount, ChainDescription, ChainId, Committee, Genesis, Hash, Leaders, Policy, Resilience, Timestamp,
+    Amount, ChainDescription, ChainId, Committee, Genesis, Hash, Leaders, Policy, Resilience, Timestamp, WebPolicy,
     crypto::OwnerSecret, crypto::ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::Config;
@@ -42,7 +42,7 @@ pub(crate) struct Plan {
 }
 
 /// What a new network is to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     /// How many validators.
     pub(crate) validators: u16,
@@ -54,6 +54,8 @@ pub(crate) struct Wanted {
     pub(crate) public: u16,
     /// The wallets that come with it, each with one of the first chains.
     pub(crate) wallets: &'static [FirstWallet],
+    /// The servers that contracts may ask, those of this machine included.
+    pub(crate) servers: Vec<String>,
 }
 
 /// The one wallet of a network that is not made for a purpose of its own.
@@ -121,7 +123,7 @@ fn validator_dir(dir: &Path, index: usize) -> PathBuf {
 }
 
 fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
-    let ports = ports(wanted)?;
+    let ports = ports(&wanted)?;
     let mut members = Vec::new();
     for (index, port) in ports.iter().enumerate() {
         let secret = ValidatorSecret::from_seed(secret_of(wanted.seed, "validator", index));
@@ -149,7 +151,10 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
         protocol: PROTOCOL_VERSION,
         timestamp: BEGINNING,
         committee,
-        policy: Policy::default(),
+        policy: Policy {
+            web: WebPolicy { allows_private: true, servers: wanted.servers, ..WebPolicy::default() },
+            ..Policy::default()
+        },
         chains: chains.chain((0..wanted.public).map(|_| public_chain())).collect(),
         salt: Hash::of_value("local network", &wanted.seed),
     };
@@ -178,7 +183,7 @@ fn secret_of(seed: u64, role: &'static str, index: usize) -> [u8; 32] {
 }
 
 /// The validators' ports: in a row from the first, or any that are free.
-fn ports(wanted: Wanted) -> Result<Vec<u16>, CliError> {
+fn ports(wanted: &Wanted) -> Result<Vec<u16>, CliError> {
     if wanted.port != 0 {
         let out_of_ports = || CliError::new(Code::Usage, "there are not so many ports after the first");
         return (0..wanted.validators).map(|index| wanted.port.checked_add(index).ok_or_else(out_of_ports)).collect();

@@ -2,7 +2,7 @@
 
 use super::{MAIN, Plan, Processes, Wanted};
 use crate::{CliError, Code, Context, interrupt::interrupted, output::style};
-use myceline_types::{ChainId, NetworkId};
+use myceline_types::{ChainId, NetworkId, guest::server_of};
 use serde::Serialize;
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -32,6 +32,9 @@ pub struct Up {
     /// The port of the first validator; the others follow. 0 takes any that are free
     #[arg(long, default_value_t = 9100)]
     port: u16,
+    /// A server that contracts may ask, as scheme, host and port. May be given several times
+    #[arg(long = "allow-web", value_name = "SERVER", value_parser = server)]
+    servers: Vec<String>,
 }
 
 /// What runs.
@@ -57,11 +60,16 @@ impl Up {
             Some(dir) => std::path::absolute(dir).map_err(failed)?,
             None => temporary.path().into(),
         };
-        let Up { validators, seed, port, public, .. } = self;
-        let plan = Plan::open(&dir, Wanted { validators, seed, port, public, wallets: &[MAIN] })?;
+        let Up { validators, seed, port, public, servers, .. } = self;
+        let plan = Plan::open(&dir, Wanted { validators, seed, port, public, wallets: &[MAIN], servers })?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         runtime.block_on(run_until_interrupted(&plan, context))
     }
+}
+
+/// A server as the policy names it.
+fn server(text: &str) -> Result<String, String> {
+    server_of(text).ok_or_else(|| "expected a server like https://api.example.org or http://127.0.0.1:8080".into())
 }
 
 async fn run_until_interrupted(plan: &Plan, context: &Context) -> Result<(), CliError> {

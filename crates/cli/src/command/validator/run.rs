@@ -1,11 +1,11 @@
 //! `myceline validator run`: one validator in the foreground, until it is told to end.
 
 use super::init::{CONFIG_KIND, KEY_KIND, SecretPart};
-use crate::{CliError, Code, command::genesis, document, engine::Applications, interrupt::interrupted};
+use crate::{CliError, Code, command::genesis, document, engine::Applications, engine::asker, interrupt::interrupted};
 use myceline_node::{Network, layout};
 use myceline_storage::{Embedded, embedded::Options};
 use myceline_types::crypto::ValidatorSecret;
-use myceline_validator::{Config, Validator, Watching};
+use myceline_validator::{Config, Guests, Validator, Watching};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -65,7 +65,8 @@ impl Run {
         }
         let key = secret.public();
         let workers = config.workers.unwrap_or_else(cores);
-        let validator = Validator::start(network, store, secret, workers, Applications::OfServers.shared(), |error| {
+        let guests = Guests { engine: Applications::OfServers.shared(), web: asker() };
+        let validator = Validator::start(network, store, secret, workers, guests, |error| {
             tracing::error!(%error, "this validator ends");
             std::process::abort();
         })

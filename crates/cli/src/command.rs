@@ -11,6 +11,7 @@ mod claim;
 mod completions;
 mod demo;
 mod explain;
+mod faucet;
 mod genesis;
 mod inbox;
 mod keygen;
@@ -56,6 +57,7 @@ pub enum Command {
     #[command(subcommand)]
     Proof(proof::Proof),
     Service(service::Service),
+    Faucet(faucet::Faucet),
     Keygen(keygen::Keygen),
     #[command(subcommand)]
     Genesis(genesis::Genesis),
@@ -89,6 +91,7 @@ impl Command {
             Command::App(command) => command.run(context),
             Command::Proof(command) => command.run(context),
             Command::Service(command) => command.run(context),
+            Command::Faucet(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),
             Command::Validator(command) => command.run(context),

@@ -11,6 +11,7 @@ pub mod context;
 pub mod document;
 mod engine;
 pub mod error;
+mod http;
 mod interrupt;
 pub mod keystore;
 pub mod live;

@@ -68,7 +68,7 @@ impl Project {
         toolchain::ensure_wasm(&self.dir)?;
         let mut build = self.cargo("build");
         build.args(["--profile", "contract", "--target", toolchain::WASM, "--bins"]);
-        CONTRACT_PROFILE.iter().for_each(|setting| drop(build.args(["--config", setting])));
+        build.args(CONTRACT_PROFILE.iter().flat_map(|setting| ["--config", setting]));
         run(&mut build)?;
         let [contract, service] = &self.binaries;
         Ok(Compiled {

@@ -22,7 +22,6 @@ use myceline_sessions::{
 use myceline_storage::Store;
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Epoch, Transaction, api::CertificateRequest,
-    encoding,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedMutexGuard, oneshot};
@@ -88,15 +87,7 @@ impl FinalBlock {
 
     /// The chains that it opened, in order.
     pub fn opened(&self) -> Vec<ChainId> {
-        let id = |(index, transaction): (usize, &Transaction)| match transaction {
-            Transaction::Execute(myceline_types::Operation::OpenChain(_)) => {
-                let results = &self.block().outcome.results;
-                let result = results.iter().find(|result| usize::try_from(result.transaction) == Ok(index))?;
-                encoding::from_bytes(&result.bytes.0).ok()
-            }
-            _ => None,
-        };
-        self.block().proposed.transactions.iter().enumerate().filter_map(id).collect()
+        self.block().opened()
     }
 }
 

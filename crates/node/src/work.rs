@@ -16,8 +16,8 @@ use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, Subscription, System, World, execute};
 use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
-    Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing, OracleRecord,
-    Owner, Policy, Refusal, StreamId, api::Reason, encoding,
+    Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing,
+    OracleRecord, Owner, Policy, Refusal, StreamId, api::Reason, encoding,
 };
 use std::sync::Arc;
 

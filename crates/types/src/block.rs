@@ -1,9 +1,9 @@
 //! Blocks: what is proposed, what came of it, and both together with a certificate.
 
 use crate::{
-    BlobId, BlockHash, BlockHeight, Certificate, ChainId, Cursor, Epoch, Hash, Header, MessageLink, Owner, Roots,
-    SentMessage, StreamId, Timestamp, Transaction, encoding::Opaque, guest::HttpAnswer, header, merkle,
-    message::Bundle,
+    BlobId, BlockHash, BlockHeight, Certificate, ChainId, Cursor, Epoch, Hash, Header, MessageLink, Operation, Owner,
+    Roots, SentMessage, StreamId, Timestamp, Transaction, encoding, encoding::Opaque, guest::HttpAnswer, header,
+    merkle, message::Bundle,
 };
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +140,19 @@ impl Block {
     /// Enough to execute it again.
     pub fn body(&self) -> Body {
         Body { proposed: self.proposed.clone(), oracle: self.outcome.oracle.clone() }
+    }
+
+    /// The chains that it opened, in order.
+    pub fn opened(&self) -> Vec<ChainId> {
+        let id = |(index, transaction): (usize, &Transaction)| match transaction {
+            Transaction::Execute(Operation::OpenChain(_)) => {
+                let results = &self.outcome.results;
+                let result = results.iter().find(|result| usize::try_from(result.transaction) == Ok(index))?;
+                encoding::from_bytes(&result.bytes.0).ok()
+            }
+            _ => None,
+        };
+        self.proposed.transactions.iter().enumerate().filter_map(id).collect()
     }
 
     fn roots(&self) -> Roots {

@@ -32,6 +32,7 @@ const MAP: &[(&str, Sees)] = &[
     ("sdk-macros", These(&[])),
     ("sdk", These(&["state", "sdk-macros"])),
     ("service", These(&["execution", "storage", "node", "rpc", "client", "sdk"])),
+    ("faucet", These(&[])),
     ("sdk-testing", These(&["storage", "node", "rpc", "client", "validator", "wasm", "sdk"])),
     ("cli", Everything),
     ("web", These(&["client", "wasm"])),

@@ -1,8 +1,8 @@
 //! `myceline bench …`: loads a running network through the interface that everybody uses, and says what it can do.
 
 mod application;
-mod calls;
 mod beside;
+mod calls;
 mod cross_chain;
 mod disk;
 mod figures;

@@ -1,5 +1,6 @@
 //! `myceline wallet …`: which network and which chains.
 
+mod claim;
 mod export;
 mod follow;
 mod forget;
@@ -16,6 +17,7 @@ pub enum Wallet {
     Init(init::Init),
     Show(show::Show),
     SetDefault(set_default::SetDefault),
+    Claim(claim::Claim),
     Follow(follow::Follow),
     Forget(forget::Forget),
     Export(export::Export),
@@ -29,6 +31,7 @@ impl Wallet {
             Wallet::Init(command) => command.run(context),
             Wallet::Show(command) => command.run(context),
             Wallet::SetDefault(command) => command.run(context),
+            Wallet::Claim(command) => command.run(context),
             Wallet::Follow(command) => command.run(context),
             Wallet::Forget(command) => command.run(context),
             Wallet::Export(command) => command.run(context),

@@ -10,7 +10,7 @@ use myceline_types::{
     Amount, ApplicationId, ChainConfig, ChainId, Committee, Genesis, Hash, Owner, OwnerSecret, Ownership, Permissions,
     Policy, Resilience, Timestamp, Validator, ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
-use myceline_validator::Gateway;
+use myceline_validator::{Gateway, Guests};
 use myceline_wasm::{METERING, Wasmtime};
 use std::{
     collections::BTreeMap,
@@ -83,7 +83,8 @@ impl Served {
         let network = Arc::new(Network::new(genesis(&secrets)).unwrap());
         let start = |secret| {
             let failed = |error| panic!("{error}");
-            myceline_validator::Validator::start(network.clone(), Memory::new(), secret, 1, engine(), failed).unwrap()
+            let guests = Guests { engine: engine(), ..Guests::none() };
+            myceline_validator::Validator::start(network.clone(), Memory::new(), secret, 1, guests, failed).unwrap()
         };
         let validators: Vec<_> = secrets.into_iter().map(start).collect();
         let peers: Vec<InMemory<Gateway<Memory>>> =

@@ -130,7 +130,7 @@ impl Ground {
         let store = Embedded::open(&self.scratch.path().join(name), &options)
             .map_err(|why| CliError::telling(Code::General, &why))?;
         let signer = BenchSigner { wallet: self.wallet_keys.clone(), own: owners.into_iter().collect() };
-        let options = Options { workers: WORKERS, engine: Applications::shared(), ..Options::default() };
+        let options = Options { workers: WORKERS, engine: Applications::OfServers.shared(), ..Options::default() };
         Client::open(self.network.clone(), store, self.peers()?, signer, options)
             .map_err(|why| CliError::telling(Code::General, &why))
     }

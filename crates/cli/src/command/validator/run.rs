@@ -1,7 +1,13 @@
 //! `myceline validator run`: one validator in the foreground, until it is told to end.
 
 use super::init::{CONFIG_KIND, KEY_KIND, SecretPart};
-use crate::{CliError, Code, command::genesis, document, engine::Applications, engine::asker, interrupt::interrupted};
+use crate::{
+    CliError, Code,
+    command::genesis,
+    document,
+    engine::{Applications, asker},
+    interrupt::interrupted,
+};
 use myceline_node::{Network, layout};
 use myceline_storage::{Embedded, embedded::Options};
 use myceline_types::crypto::ValidatorSecret;

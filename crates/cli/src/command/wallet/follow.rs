@@ -32,11 +32,11 @@ struct Following {
 
 /// A chain that is followed from now on.
 #[derive(Serialize)]
-struct FollowedChain {
+pub(super) struct FollowedChain {
     chain: ChainId,
-    owner: Option<Owner>,
+    pub(super) owner: Option<Owner>,
     next_height: BlockHeight,
-    balance: Amount,
+    pub(super) balance: Amount,
 }
 
 impl Follow {
@@ -71,7 +71,7 @@ async fn own_chains(live: &LiveWallet) -> Result<BTreeSet<ChainId>, CliError> {
 }
 
 /// Reads a chain: it counts when its own blocks say so.
-async fn read(live: &LiveWallet, chain: ChainId) -> Result<FollowedChain, CliError> {
+pub(super) async fn read(live: &LiveWallet, chain: ChainId) -> Result<FollowedChain, CliError> {
     let next_height = live.node.sync(chain).await?.next;
     let owners = live.node.chain(chain).await?.ownership.all_owners();
     let owner = owners.into_iter().find(|owner| live.owners.contains(owner));

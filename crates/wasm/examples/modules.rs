@@ -2,7 +2,7 @@
 
 use myceline_execution::engine::{CodeLimits, Engine, Input, Turn};
 use myceline_types::{BlobId, BlobKind, Hash, guest::Entry};
-use myceline_wasm::{Interpreter, METERING, Wasmtime};
+use myceline_wasm::{Interpreter, METERING, Tiered, Wasmtime};
 use std::time::Instant;
 
 const LIMITS: CodeLimits = CodeLimits { metering: METERING, memory_pages: 256 };
@@ -19,14 +19,16 @@ fn main() {
             work();
             println!("{:>10.2} ms  {what}", start.elapsed().as_secs_f64() * 1e3);
         };
-        for _ in 0..3 {
+        for _ in 0..10 {
             timed("check", &mut || drop(interpreter.check(kind, &code, LIMITS)));
         }
-        for round in 0..2 {
-            println!("round {round}");
+        for _ in 0..3 {
             run(&Interpreter::new().expect("an engine"), kind, &code, "interpreter", &timed);
-            run(&Wasmtime::new().expect("an engine"), kind, &code, "Wasmtime", &timed);
+            let tiered = Tiered::patient().expect("an engine");
+            tiered.check(kind, &code, LIMITS).expect("it was checked before");
+            run(&tiered, kind, &code, "tiered, checked before", &timed);
         }
+        run(&Wasmtime::new().expect("an engine"), kind, &code, "Wasmtime", &timed);
     }
 }
 

@@ -16,18 +16,21 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
+/// Connections of a test.
+const CONNECTIONS: usize = 4;
+
 /// Answers every connection with these bytes, leaves it open, and tells what it was sent.
-async fn server(answer: impl Into<String>) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
+async fn server(answer: impl Into<String>) -> (SocketAddr, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (tell, told) = mpsc::unbounded_channel();
+    let (tell, told) = mpsc::channel(CONNECTIONS);
     let answer = answer.into();
     tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut sent = vec![0; 4_096];
             let count = stream.read(&mut sent).await.unwrap();
-            let _ = tell.send(String::from_utf8(sent[..count].to_vec()).unwrap());
+            let _ = tell.try_send(String::from_utf8(sent[..count].to_vec()).unwrap());
             // Whoever has read enough of the answer has left.
             let _ = stream.write_all(answer.as_bytes()).await;
             open.push(stream);

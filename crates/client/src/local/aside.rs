@@ -11,7 +11,7 @@ use myceline_node::{Cell, Patience};
 use myceline_storage::Store;
 use std::sync::{
     Arc, Mutex, PoisonError,
-    mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    mpsc::{Receiver, SyncSender, sync_channel},
 };
 
 /// Runs that wait for a thread; more are refused, since they take seconds each.
@@ -53,11 +53,9 @@ impl<S: Store> Aside<S> {
         Aside(sender)
     }
 
-    /// Has a step tried out; gives it back where too many wait.
-    pub(super) fn run(&self, run: Run<S>) -> Result<(), Attempt<S>> {
-        self.0.try_send(run).map_err(|error| match error {
-            TrySendError::Full(run) | TrySendError::Disconnected(run) => run.attempt,
-        })
+    /// Has a step tried out. `false` where too many wait: then it is dropped, which tells the asker that this node is busy.
+    pub(super) fn run(&self, run: Run<S>) -> bool {
+        self.0.try_send(run).is_ok()
     }
 }
 

@@ -61,8 +61,7 @@ impl<S: Store> Worker<S> {
         }
         let Some(loaded) = self.cells.get(&chain) else { return };
         let (context, cell, view, worker) = (self.context.clone(), loaded.cell.clone(), view.clone(), self.me.clone());
-        // Where there is no room the attempt is dropped, which tells the asker that this node is busy.
-        if aside.run(Run { context, cell, view, attempt, worker }).is_ok() {
+        if aside.run(Run { context, cell, view, attempt, worker }) {
             self.tried_out.insert(chain, Vec::new());
         }
     }

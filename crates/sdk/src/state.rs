@@ -85,6 +85,17 @@ fn walk<T: Clone>(mut page: impl FnMut(Option<&T>, usize) -> Vec<T>) -> impl Ite
     pages.flatten()
 }
 
+/// All values of a collection that is read by their places, fetched in pages. `page` is given how many came before it, and how
+/// many are wanted.
+fn walk_in_order<T: Clone>(page: impl Fn(u64, usize) -> Vec<T>) -> impl Iterator<Item = T> {
+    let mut seen = 0;
+    walk(move |_: Option<&T>, limit| {
+        let values = page(seen, limit);
+        seen += values.len() as u64;
+        values
+    })
+}
+
 /// A host has all entries of an application, so that none is ever absent.
 fn present<T>(answer: Result<T, Absent>) -> T {
     match answer {

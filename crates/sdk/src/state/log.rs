@@ -1,6 +1,6 @@
 //! Values in the order in which they came; all stay and have an index.
 
-use super::{Storage, present, walk};
+use super::{Storage, present, walk_in_order};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Append-only, indexed from zero.
@@ -35,12 +35,7 @@ impl<T: Serialize + DeserializeOwned> Log<T> {
     where
         T: Clone,
     {
-        let mut seen = 0;
-        walk(move |_: Option<&T>, limit| {
-            let page = self.page(seen, limit);
-            seen += page.len() as u64;
-            page
-        })
+        walk_in_order(|from, limit| self.page(from, limit))
     }
 
     /// At most `limit` values in order, from index `from` on.

@@ -1,6 +1,6 @@
 //! Values in the order in which they came; the oldest leaves first.
 
-use super::{Storage, present, walk};
+use super::{Storage, present, walk_in_order};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// First in, first out.
@@ -40,12 +40,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     where
         T: Clone,
     {
-        let mut seen = 0;
-        walk(move |_: Option<&T>, limit| {
-            let page = self.page(seen, limit);
-            seen += page.len() as u64;
-            page
-        })
+        walk_in_order(|skip, limit| self.page(skip, limit))
     }
 
     /// At most `limit` values in order, without the first `skip`.

@@ -5,14 +5,15 @@ use myceline_client::{
     Client, MemorySigner,
     local::{LocalNode, Options},
 };
-use myceline_node::{Offline, Role};
+use myceline_node::{Role, Web};
+use myceline_oracle::Asker;
 use myceline_rpc::InMemory;
 use myceline_storage::Memory;
 use myceline_types::{
     Amount, ChainConfig, ChainId, Committee, Genesis, Hash, Owner, OwnerSecret, Ownership, Permissions, Policy, Prices,
     Resilience, TimeDelta, Timestamp, Validator as Member, ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
-use myceline_validator::{Gateway, Validator};
+use myceline_validator::{Gateway, Validator, validator::Guests};
 use std::{
     cell::{Cell, RefCell},
     env,
@@ -222,15 +223,18 @@ impl Running {
     fn start(terms: &Arc<myceline_node::Network>, clock: &TestClock, stores: Vec<Memory>, store: Memory) -> Running {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads can be had");
         let entered = runtime.enter();
-        let validators: Vec<_> =
-            (0..).zip(stores).map(|(place, store)| (validator(terms, clock, place, store.clone()), store)).collect();
+        let web: Arc<dyn Web> = Arc::new(Asker::new(runtime.handle().clone()));
+        let validators: Vec<_> = (0..)
+            .zip(stores)
+            .map(|(place, store)| (validator(terms, clock, place, store.clone(), web.clone()), store))
+            .collect();
         let options = Options {
             role: Role::Client,
             key: None,
             workers: 1,
             clock: clock.shared(),
             engine: engines::compiled(),
-            web: Arc::new(Offline),
+            web: web.clone(),
             on_durable: Box::new(|_| ()),
             on_failure: Box::new(|why| panic!("{why}")),
         };
@@ -260,9 +264,16 @@ impl Running {
     }
 }
 
-fn validator(terms: &Arc<myceline_node::Network>, clock: &TestClock, place: u8, store: Memory) -> Validator<Memory> {
-    let (secret, engine) = (validator_secret(place), engines::of_validator(place));
-    Validator::start_at(terms.clone(), store, secret, clock.shared(), engine, |why| panic!("{why}"))
+fn validator(
+    terms: &Arc<myceline_node::Network>,
+    clock: &TestClock,
+    place: u8,
+    store: Memory,
+    web: Arc<dyn Web>,
+) -> Validator<Memory> {
+    let guests = Guests { engine: engines::of_validator(place), web };
+    let secret = validator_secret(place);
+    Validator::start_at(terms.clone(), store, secret, clock.shared(), guests, |why| panic!("{why}"))
         .expect("it is in the committee")
 }
 

@@ -1,7 +1,6 @@
 //! Questions to services.
 
 use crate::{Application, Chain, Failure, application::sound, chain::opaque};
-use myceline_node::{Queried, Staged};
 use myceline_sdk::ServiceAbi;
 use myceline_types::{ApplicationId, Opaque, Operation};
 use serde_json::{Value, json};
@@ -39,16 +38,10 @@ impl Chain {
     /// The answer, and the operations that it wants in a block.
     fn ask(&self, application: ApplicationId, query: Vec<u8>) -> Result<(Vec<u8>, Vec<Operation>), Failure> {
         let id = self.id();
-        let queried = self.acts(async |wallet| wallet.look(id, move |work| work.query(application, &query)).await);
-        match queried.map_err(Failure::of)? {
-            Queried::Answer(answered) => {
-                let operation = |bytes| Operation::Application { id: application, bytes: Opaque(bytes) };
-                Ok((answered.answer, answered.scheduled.into_iter().map(operation).collect()))
-            }
-            Queried::Stopped(Staged::Fails { problem, .. }) => Err(Failure::of(problem)),
-            Queried::Stopped(Staged::Lacks(need)) => Err(Failure(format!("it needs {need}"))),
-            Queried::Stopped(other) => Err(Failure(format!("the service gave no answer: {other:?}"))),
-        }
+        let queried = self.acts(async |wallet| wallet.query(id, application, query).await);
+        let answered = queried.map_err(Failure::of)?;
+        let operation = |bytes| Operation::Application { id: application, bytes: Opaque(bytes) };
+        Ok((answered.answer, answered.scheduled.into_iter().map(operation).collect()))
     }
 
     /// An operation of an application, for [`Chain::make`].

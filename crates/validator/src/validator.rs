@@ -87,12 +87,12 @@ impl<S: Store> Validator<S> {
         store: S,
         secret: ValidatorSecret,
         clock: Clock,
-        engine: Arc<dyn Engine>,
+        guests: Guests,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
         let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
         let (options, hub, metrics) = prepare(&network, secret, 1, bells.clone(), on_failure)?;
-        let options = Options { clock, engine, ..options };
+        let options = Options { clock, engine: guests.engine, web: guests.web, ..options };
         Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
     }
 

@@ -33,7 +33,7 @@ const MAP: &[(&str, Sees)] = &[
     ("sdk", These(&["state", "sdk-macros"])),
     ("service", These(&["execution", "storage", "node", "rpc", "client", "sdk"])),
     ("faucet", These(&[])),
-    ("sdk-testing", These(&["storage", "node", "rpc", "client", "validator", "wasm", "sdk"])),
+    ("sdk-testing", These(&["storage", "node", "wasm", "oracle", "rpc", "client", "validator", "sdk"])),
     ("cli", Everything),
     ("web", These(&["client", "wasm"])),
     ("sim", Everything),

@@ -23,7 +23,7 @@ pub struct Failure {
     /// What to do next, best of all a command.
     pub hints: Vec<String>,
     /// Where an application gave up, if one did.
-    pub gave_up: Option<GaveUp>,
+    pub gave_up: Option<Box<GaveUp>>,
 }
 
 /// Where and why the code of an application gave up.
@@ -87,7 +87,7 @@ impl From<&Problem> for Failure {
                 .hint("see what there is: myceline balance")
                 .hint("take in what others sent: myceline sync"),
             Problem::Application { id, why } => {
-                Failure { gave_up: Some(GaveUp::read(*id, why)), ..Failure::telling(Code::ApplicationFailed, problem) }
+                Failure { gave_up: Some(Box::new(GaveUp::read(*id, why))), ..Failure::telling(Code::ApplicationFailed, problem) }
             }
             Problem::UnknownApplication(_) => Failure::telling(Code::NotFound, problem),
             _ => Failure::telling(Code::Refused, problem),

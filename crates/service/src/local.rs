@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 /// How long a chain's last block is shown to validators that do not answer.
 const DELIVERY_WAIT: Duration = Duration::from_secs(2);
-/// How often followed chains are looked at although nothing was heard of them: news may get lost.
+/// How often followed chains are looked at whatever was heard of them: news may get lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// The list of a wallet's chains, which whoever holds the wallet may change.
@@ -218,7 +218,14 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
     async fn follow_set(&self, mut set: watch::Receiver<BTreeSet<ChainId>>, incoming: Incoming) {
         loop {
             let chains: Vec<ChainId> = set.borrow_and_update().iter().copied().collect();
+            if chains.is_empty() {
+                match set.changed().await {
+                    Ok(()) => continue,
+                    Err(_) => return,
+                }
+            }
             let mut following = self.client.follow(chains.clone(), incoming);
+            let mut look_again = tokio::time::interval(LOOK_AGAIN);
             loop {
                 tokio::select! {
                     changed = set.changed() => match changed {
@@ -229,7 +236,7 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
                         Some(news) => self.hub.note(news),
                         None => break,
                     },
-                    () = tokio::time::sleep(LOOK_AGAIN) => self.look_at(&chains).await,
+                    _ = look_again.tick() => self.look_at(&chains).await,
                 }
             }
         }

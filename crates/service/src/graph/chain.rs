@@ -191,8 +191,8 @@ impl WaitingBundle {
     /// The tokens that it brings, where the block that sent it can be had.
     async fn amount(&self, context: &Context<'_>) -> Result<Option<Amount>, Failure> {
         let Some(sent) = shared(context).node.certified(self.origin, self.height).await? else { return Ok(None) };
-        let bundles = sent.block.bundles().into_iter();
-        let bundle = bundles.filter(|(to, bundle)| *to == self.chain && bundle.cursor == self.cursor).next();
+        let mut bundles = sent.block.bundles().into_iter();
+        let bundle = bundles.find(|(to, bundle)| *to == self.chain && bundle.cursor == self.cursor);
         let values = |bundle: myceline_types::Bundle| {
             bundle.messages.iter().map(|message| message.value().0).fold(0, u128::saturating_add)
         };

@@ -86,9 +86,10 @@ impl From<&Problem> for Failure {
             Problem::Balance { .. } | Problem::Allowance { .. } => Failure::telling(Code::InsufficientFunds, problem)
                 .hint("see what there is: myceline balance")
                 .hint("take in what others sent: myceline sync"),
-            Problem::Application { id, why } => {
-                Failure { gave_up: Some(Box::new(GaveUp::read(*id, why))), ..Failure::telling(Code::ApplicationFailed, problem) }
-            }
+            Problem::Application { id, why } => Failure {
+                gave_up: Some(Box::new(GaveUp::read(*id, why))),
+                ..Failure::telling(Code::ApplicationFailed, problem)
+            },
             Problem::UnknownApplication(_) => Failure::telling(Code::NotFound, problem),
             _ => Failure::telling(Code::Refused, problem),
         }

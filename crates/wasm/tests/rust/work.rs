@@ -1,5 +1,13 @@
 //! What a guest in Rust does with its argument: whatever compilers find many instructions for. Natively it does the same.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::disallowed_types,
+    clippy::manual_clamp,
+    clippy::precedence,
+    reason = "what would be doubtful elsewhere is what engines have to do alike"
+)]
+
 use std::{
     collections::{BTreeMap, HashSet},
     fmt::Write as _,

@@ -2,6 +2,7 @@
 
 mod contracts;
 mod crash;
+mod fuzz;
 mod instructions;
 mod kill;
 mod lint;
@@ -46,6 +47,18 @@ enum Chore {
     },
     /// Builds the example applications for Wasm, and writes into the book how large they are
     Contracts,
+    /// Fuzzes what applications give to validators, guided by coverage; needs a C++ compiler
+    Fuzz {
+        /// How long, for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// One target only: modules or questions
+        #[arg(long)]
+        target: Option<String>,
+        /// Adds what reaches new code to the corpus that tests replay
+        #[arg(long)]
+        keep: bool,
+    },
     /// Counts instructions of the hot paths under valgrind, and compares them with the run before
     Instructions,
     /// Lets two wallets of one owner race, and shows what that costs
@@ -72,6 +85,7 @@ fn main() -> ExitCode {
         Chore::Kill { full } => kill::run(full),
         Chore::Crash { full } => crash::run(full),
         Chore::Contracts => contracts::run(),
+        Chore::Fuzz { seconds, target, keep } => fuzz::run(seconds, target.as_deref(), keep),
         Chore::Instructions => instructions::run(),
         Chore::Race { times } => race::run(times),
         Chore::Sim { arguments } => sim::run(&arguments),

@@ -1,7 +1,7 @@
 //! What real modules cost: checking, the first and a later instance, a description. `--example modules -- FILE.wasm…`
 
 use myceline_execution::engine::{CodeLimits, Engine, Input, Turn};
-use myceline_types::{BlobId, BlobKind, Hash, guest::Entry};
+use myceline_types::{Blob, BlobKind, Opaque, guest::Entry};
 use myceline_wasm::{Interpreter, METERING, Tiered, Wasmtime};
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ fn main() {
 }
 
 fn run(engine: &dyn Engine, kind: BlobKind, code: &[u8], name: &str, timed: &dyn Fn(&str, &mut dyn FnMut())) {
-    let blob = BlobId { kind, hash: Hash::of_parts(&[code]) };
+    let blob = Blob { kind, bytes: Opaque(code.to_vec()) }.id();
     for round in ["first", "second"] {
         let mut guest = None;
         timed(&format!("{name}: {round} instance"), &mut || {

@@ -2,8 +2,7 @@
 
 mod kit;
 
-use kit::{Call, check, module, operation, run};
-use myceline_execution::engine::Turn;
+use kit::{check, module, survives};
 use proptest::prelude::*;
 
 /// A bit of everything, so that damage changes meanings and not only lengths.
@@ -31,19 +30,6 @@ const WHOLE: &str = r#"(module
         (i64.const 8))
     (export "instantiate" (func $entry)) (export "execute_operation" (func $entry)) (export "execute_message" (func $entry))
     (export "process_streams" (func $entry)) (export "store" (func $entry)))"#;
-
-/// Checks a module, and runs it where it may be published.
-fn survives(code: &[u8]) {
-    if check(code).is_err() {
-        return;
-    }
-    let call = Call { argument: b"argument".to_vec(), portions: vec![2_000], fuel: 100_000, ..operation() };
-    let outcomes = run(code, &[call.clone(), call.clone(), call]);
-    let faulty = outcomes.iter().flat_map(|outcome| &outcome.turns).find(|turn| matches!(turn, Turn::Faults(_)));
-    // A guest that starved or trapped is not at rest: calling it again is a fault of the test.
-    let is_at_rest = matches!(outcomes[0].turns.last(), Some(Turn::Returns(_)));
-    assert!(faulty.is_none() || !is_at_rest || outcomes[1].turns.last() == Some(&Turn::Hungry), "{faulty:?}");
-}
 
 #[test]
 fn an_undamaged_module_runs() {

@@ -45,9 +45,9 @@ fn versions_are_inherited(member: &str, manifest: &Table) -> Vec<Finding> {
     own.map(|(name, _)| Finding::at(member, advice(name))).collect()
 }
 
-/// Crates with lints of their own, because the workspace forbids unsafe code: a guest's imports and exports cannot do without.
-/// Applications have such exports too.
-const OWN_LINTS: &[&str] = &["myceline-sdk"];
+/// Crates with lints of their own, because the workspace forbids unsafe code: a guest's imports and exports cannot do without,
+/// nor can what libFuzzer calls. Applications have such exports too.
+const OWN_LINTS: &[&str] = &["myceline-sdk", "fuzz"];
 
 fn lints_are_inherited(member: &str, is_application: bool, manifest: &Table) -> Option<Finding> {
     let lints = manifest.get("lints");

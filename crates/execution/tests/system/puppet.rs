@@ -22,8 +22,13 @@ impl Strings {
     }
 
     /// Then asks something that is no question.
-    pub fn mumble(mut self, code: u32) -> Strings {
-        self.0.push((code, Vec::new()));
+    pub fn mumble(self, code: u32) -> Strings {
+        self.say(code, Vec::new())
+    }
+
+    /// Then says something that may be a question.
+    pub fn say(mut self, code: u32, asked: Vec<u8>) -> Strings {
+        self.0.push((code, asked));
         self
     }
 

@@ -100,3 +100,16 @@ pub fn drive(guest: &mut dyn Guest, call: &Call) -> Outcome {
     turns.push(turn);
     Outcome { turns, burnt: given - fuel }
 }
+
+/// Checks a module, and runs it where it may be published.
+pub fn survives(code: &[u8]) {
+    if check(code).is_err() {
+        return;
+    }
+    let call = Call { argument: b"argument".to_vec(), portions: vec![2_000], fuel: 100_000, ..operation() };
+    let outcomes = run(code, &[call.clone(), call.clone(), call]);
+    let faulty = outcomes.iter().flat_map(|outcome| &outcome.turns).find(|turn| matches!(turn, Turn::Faults(_)));
+    // A guest that starved or trapped is not at rest: calling it again is a fault of the test.
+    let is_at_rest = matches!(outcomes[0].turns.last(), Some(Turn::Returns(_)));
+    assert!(faulty.is_none() || !is_at_rest || outcomes[1].turns.last() == Some(&Turn::Hungry), "{faulty:?}");
+}

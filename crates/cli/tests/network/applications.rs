@@ -7,8 +7,8 @@ use std::{
     process::Command,
 };
 
-/// Compiled code of earlier runs, which makes later ones quick.
-const COMPILED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tour");
+/// Where the modules of the example applications are compiled too, which makes this one quick.
+const COMPILED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target");
 
 #[test]
 fn five_minutes_lead_from_an_empty_folder_to_an_application() {

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod applications;
+mod faucet;
 mod kit;
 mod public;
 

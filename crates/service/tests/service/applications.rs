@@ -34,7 +34,7 @@ async fn a_panic_of_a_contract_is_seen_with_its_place_and_undone() {
     let error = ask.error(&path, "mutation { increment(by: 9223372036854775807) }").await;
     assert_eq!(error["extensions"]["code"], "application-failed", "{error}");
     assert_eq!(error["extensions"]["text"], "the number fits in 64 bits");
-    assert_eq!(error["extensions"]["file"], "counter/src/contract.rs");
+    assert_eq!(error["extensions"]["file"], "apps/counter/src/contract.rs");
     assert!(error["extensions"]["line"].as_u64().is_some_and(|line| line > 30), "{error}");
     assert_eq!(ask.data(&path, "{ value }").await, json!({ "value": 9_223_372_036_854_775_812_u64 }));
     let unknown = path.replace(path.rsplit('/').next().unwrap(), &"ab".repeat(32));

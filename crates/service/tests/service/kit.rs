@@ -4,6 +4,7 @@ use crate::http::Asker;
 use myceline_client::{Client, MemorySigner, Options};
 use myceline_node::Network;
 use myceline_rpc::InMemory;
+use myceline_sdk_testing::Module;
 use myceline_service::{Access, Book, Failure, Hub, Inboxes, Local, Node, Service, Settings, call::KnownChain};
 use myceline_storage::Memory;
 use myceline_types::{
@@ -15,8 +16,6 @@ use myceline_wasm::{METERING, Wasmtime};
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Command,
     sync::{Arc, Mutex, OnceLock},
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -122,7 +121,7 @@ impl Served {
 
     /// Publishes the counter and creates one that starts at five. Gives the path of its address.
     pub async fn counter(&self) -> String {
-        let (contract, service) = counter_code();
+        let Module { contract, service } = Module::build("counter");
         let publish = format!(
             r#"mutation {{ publishModule(chainId: "{}", contract: "{}", service: "{}") {{ moduleId }} }}"#,
             self.chain(0),
@@ -164,29 +163,6 @@ fn chain_of(owner: Owner) -> ChainConfig {
         permissions: Permissions::default(),
         balance: Amount::from_tokens(1_000),
     }
-}
-
-/// The counter's contract and service, built once for each run of the tests. Cargo itself lets one build at a time in.
-fn counter_code() -> (Vec<u8>, Vec<u8>) {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../apps");
-        let target = apps.join("target");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "counter", "--release", "--target", "wasm32-unknown-unknown"])
-            .arg("--target-dir")
-            .arg(&target)
-            .current_dir(&apps)
-            .status()
-            .unwrap();
-        assert!(
-            built.success(),
-            "the counter is not built; is the target there? rustup target add wasm32-unknown-unknown"
-        );
-        target.join("wasm32-unknown-unknown/release")
-    });
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    (read("counter_contract.wasm"), read("counter_service.wasm"))
 }
 
 /// Waits for something that comes by itself, but not for ever.

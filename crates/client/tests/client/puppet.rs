@@ -15,6 +15,7 @@ use myceline_validator::Guests;
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
 };
 
 /// Burns more fuel than anybody who has others to serve waits for, and then waits for the gate.
@@ -22,9 +23,9 @@ const TOIL: u32 = u32::MAX;
 /// How much fuel that is.
 const TOIL_FUEL: i64 = 10_000_000;
 
-/// Keeps whoever toils until it is opened.
+/// Keeps whoever toils until it is opened, or for a time in which they keep a core busy.
 #[derive(Default)]
-pub struct Gate(Mutex<bool>, Condvar);
+pub struct Gate(Mutex<bool>, Condvar, Duration);
 
 impl Gate {
     pub fn opened() -> Arc<Gate> {
@@ -33,12 +34,22 @@ impl Gate {
         gate
     }
 
+    /// Has whoever toils work for so long.
+    #[allow(dead_code, reason = "for the measurement in examples")]
+    pub fn working(time: Duration) -> Arc<Gate> {
+        Arc::new(Gate(Mutex::new(true), Condvar::new(), time))
+    }
+
     pub fn open(&self) {
         *self.0.lock().unwrap() = true;
         self.1.notify_all();
     }
 
     fn pass(&self) {
+        let begun = Instant::now();
+        while begun.elapsed() < self.2 {
+            std::hint::spin_loop();
+        }
         drop(self.1.wait_while(self.0.lock().unwrap(), |is_open| !*is_open).unwrap());
     }
 }

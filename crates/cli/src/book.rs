@@ -6,19 +6,19 @@ use crate::{
 };
 use myceline_service::{Book, Failure, call::KnownChain};
 use myceline_types::ApplicationId;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A wallet and the right to change it.
 #[derive(Debug)]
 pub struct WalletBook {
     wallet: Mutex<Wallet>,
     folder: Folder,
-    lock: WalletLock,
+    lock: Arc<WalletLock>,
 }
 
 impl WalletBook {
     /// This wallet, in this folder.
-    pub fn new(wallet: Wallet, folder: Folder, lock: WalletLock) -> WalletBook {
+    pub fn new(wallet: Wallet, folder: Folder, lock: Arc<WalletLock>) -> WalletBook {
         WalletBook { wallet: Mutex::new(wallet), folder, lock }
     }
 

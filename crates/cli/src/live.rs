@@ -81,16 +81,17 @@ impl Context {
     ) -> Result<T, CliError> {
         let runtime = runtime()?;
         let lock = match self.folder.lock(Duration::ZERO, |_| ()) {
-            Ok(lock) => lock,
+            Ok(lock) => Arc::new(lock),
             Err(_) => match runtime.block_on(self.through_service())? {
                 Some(live) => return runtime.block_on(act(live)),
-                None => self.lock_wallet()?,
+                None => Arc::new(self.lock_wallet()?),
             },
         };
         let keys = self.keys_if_any()?;
-        let done = runtime.block_on(async { act(self.open(keys, lock)?).await });
+        let done = runtime.block_on(async { act(self.open(keys, lock.clone())?).await });
         // Tasks that still run hold the store: they end before another command may have the wallet.
         drop(runtime);
+        drop(lock);
         done
     }
 
@@ -108,7 +109,7 @@ impl Context {
         Ok(Some(LiveWallet { wallet, node, owners, held_by: Holder::Service(pass.url()) }))
     }
 
-    fn open(&self, keys: Keys, lock: WalletLock) -> Result<LiveWallet, CliError> {
+    fn open(&self, keys: Keys, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
         let wallet = Wallet::open(&self.folder)?;
         let owners = keys.owners().collect();
         let client = open_client(&self.folder, &wallet, keys, Applications::OfCommands, |_, peer| peer)?;

@@ -77,14 +77,14 @@ impl Service {
     /// Runs it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let access = self.access()?;
-        let lock = context.lock_wallet()?;
+        let lock = Arc::new(context.lock_wallet()?);
         let wallet = Wallet::open(&context.folder)?;
         let keys = context.keys_if_any()?;
         let runtime = runtime()?;
         let served = runtime.block_on(async {
             let listener = TcpListener::bind((self.listen, self.port)).await.map_err(|error| self.no_place(&error))?;
             let client = open_client(&context.folder, &wallet, keys, Applications::OfServers, |_, peer| peer)?;
-            let book = Arc::new(WalletBook::new(wallet.clone(), context.folder.clone(), lock));
+            let book = Arc::new(WalletBook::new(wallet.clone(), context.folder.clone(), lock.clone()));
             let hub = Arc::new(Hub::default());
             let local = Arc::new(Local::new(client, book, hub.clone()));
             self.serve(context, listener, (local, hub), &wallet, access).await
@@ -92,6 +92,7 @@ impl Service {
         Pass::remove(&context.folder);
         // Tasks that still run hold the store: they end before another command may have the wallet.
         drop(runtime);
+        drop(lock);
         served
     }
 

@@ -65,7 +65,7 @@ fn names<T: Debug>(values: &[T]) -> String {
 
 #[test]
 fn the_samples_are_complete() {
-    expect!["Propose Certificate TimeoutCertificate LeaveRound Info Inbox Blocks Commits CommitIndex Blob ChainsOf Description StateProof Genesis"].assert_eq(&names(&requests()));
+    expect!["Propose Certificate TimeoutCertificate LeaveRound Info Inbox Blocks Commits CommitIndex Blob ChainsOf Description StateProof Genesis Where"].assert_eq(&names(&requests()));
     expect!["Vote Timeout Round Committed Info Inbox Blocks Commits CommitIndex Blob Chains Description StateProof Refused Genesis"].assert_eq(&names(&responses()));
 }
 

@@ -33,13 +33,13 @@ impl LiveWallet {
         self.submit_with(chain, vec![Transaction::Execute(Operation::PublishModule(module))], code).await
     }
 
-    /// Carries out a [`creation`], and says what was created.
+    /// Carries out a `creation`, and says what was created.
     pub async fn create(&self, chain: ChainId, creation: Operation) -> Result<(ApplicationId, Settled), CliError> {
         let settled = self.submit(chain, vec![Transaction::Execute(creation)]).await?;
         Ok((created(&settled)?, settled))
     }
 
-    /// Makes code known and carries out a [`creation`] of it, in one block.
+    /// Makes code known and carries out a `creation` of it, in one block.
     pub async fn publish_and_create(
         &self,
         chain: ChainId,

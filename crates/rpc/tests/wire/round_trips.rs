@@ -66,7 +66,7 @@ fn names<T: Debug>(values: &[T]) -> String {
 #[test]
 fn the_samples_are_complete() {
     expect!["Propose Certificate TimeoutCertificate LeaveRound Info Inbox Blocks Commits CommitIndex Blob ChainsOf Description StateProof Genesis Where"].assert_eq(&names(&requests()));
-    expect!["Vote Timeout Round Committed Info Inbox Blocks Commits CommitIndex Blob Chains Description StateProof Refused Genesis"].assert_eq(&names(&responses()));
+    expect!["Vote Timeout Round Committed Info Inbox Blocks Commits CommitIndex Blob Chains Description StateProof Where Refused Genesis"].assert_eq(&names(&responses()));
 }
 
 type Asked = Arc<Mutex<Vec<Request>>>;

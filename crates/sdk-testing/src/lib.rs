@@ -37,5 +37,5 @@ mod query;
 pub use application::{Application, Failure};
 pub use chain::{Chain, Received};
 pub use fees::{Entry, Fees};
-pub use module::{CONTRACT_PROFILE, Module, WASM};
+pub use module::{CONTRACT_PROFILE, Module, WASM, has_target};
 pub use network::{CHAINS, Network, Settings, Snapshot, prices};

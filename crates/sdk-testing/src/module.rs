@@ -94,15 +94,17 @@ fn executable(message: Value) -> Option<PathBuf> {
 
 /// Sees to it that this Rust can build for Wasm.
 fn ensure_target() {
-    if !has_target() {
+    let here = Path::new(".");
+    if !has_target(here) {
         // Without rustup, or without a network, the next question is answered as before.
         let _ = Command::new("rustup").args(["target", "add", WASM]).status();
     }
-    assert!(has_target(), "contracts are built for {WASM}, which this Rust lacks: rustup target add {WASM}");
+    assert!(has_target(here), "contracts are built for {WASM}, which this Rust lacks: rustup target add {WASM}");
 }
 
-/// Whether this Rust has the libraries of the target, however it was installed.
-fn has_target() -> bool {
-    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
+/// Whether the Rust that a folder uses has the libraries of the target, however it was installed.
+pub fn has_target(folder: &Path) -> bool {
+    let mut rustc = Command::new("rustc");
+    let output = rustc.current_dir(folder).args(["--print", "target-libdir", "--target", WASM]).output();
     output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
 }

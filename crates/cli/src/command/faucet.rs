@@ -74,8 +74,9 @@ impl Faucet {
                 genesis: String::from_utf8_lossy(&super::genesis::text(genesis)).into(),
             };
             let (url, given) = (format!("http://{address}/"), tap.given());
+            let interrupted = interrupted();
             output.report(&Running { url, chain, amount: self.amount, given, ready: true })?;
-            serve(listener, tap, about, interrupted()).await.map_err(|error| CliError::telling(Code::General, &error))
+            serve(listener, tap, about, interrupted).await.map_err(|error| CliError::telling(Code::General, &error))
         })
     }
 

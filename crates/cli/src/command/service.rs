@@ -113,9 +113,10 @@ impl Service {
         let node = Node::shared(local.clone());
         let serving = Serving::new(node, hub, Applications::OfServers.shared(), wallet.genesis(), settings);
         pass.write(&context.folder)?;
+        let interrupted = interrupted();
         context.output.report(&running)?;
         let following = tokio::spawn(async move { local.follow(inboxes).await });
-        let served = serving.serve(listener, interrupted()).await.map_err(failed);
+        let served = serving.serve(listener, interrupted).await.map_err(failed);
         following.abort();
         served
     }

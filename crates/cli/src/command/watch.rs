@@ -2,12 +2,13 @@
 
 use crate::{
     CliError, Context,
+    interrupt::interrupted,
     output::{human, style},
 };
 use myceline_client::{Incoming, News};
 use myceline_types::{BlockHeight, ChainId, Cursor};
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, pin::pin};
 
 /// Tell what happens to chains, as it happens
 #[derive(Debug, clap::Args)]
@@ -48,11 +49,12 @@ impl Watch {
             };
             let incoming = if self.receive { Incoming::Receive } else { Incoming::Leave };
             let mut following = live.client()?.follow(chains.clone(), incoming);
+            let mut interrupted = pin!(interrupted());
             output.report(&Event::Watching { chains })?;
             loop {
                 let news = tokio::select! {
                     news = following.next() => news,
-                    _ = tokio::signal::ctrl_c() => None,
+                    () = &mut interrupted => None,
                 };
                 match news {
                     Some(news) => output.report(&Event::from(news))?,

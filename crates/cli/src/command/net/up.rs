@@ -4,7 +4,7 @@ use super::{MAIN, Plan, Processes, Wanted};
 use crate::{CliError, Code, Context, interrupt::interrupted, output::style};
 use myceline_types::{ChainId, NetworkId, guest::server_of};
 use serde::Serialize;
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, pin::pin, time::Duration};
 
 /// How often validators are looked after.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -74,10 +74,11 @@ fn server(text: &str) -> Result<String, String> {
 
 async fn run_until_interrupted(plan: &Plan, context: &Context) -> Result<(), CliError> {
     let mut processes = Processes::start(plan).await?;
+    let mut interrupted = pin!(interrupted());
     context.output.report(&Running::new(plan, &processes))?;
     loop {
         tokio::select! {
-            () = interrupted() => break,
+            () = &mut interrupted => break,
             () = tokio::time::sleep(LOOK_PAUSE) => (),
         }
         if let Some(index) = processes.ended() {

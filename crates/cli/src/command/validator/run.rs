@@ -130,11 +130,14 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Returns when this process is asked to end.
-async fn told_to_end(with_stdin: bool) {
-    tokio::select! {
-        () = interrupted() => (),
-        () = stdin_ended(), if with_stdin => (),
+/// Is done when this process is asked to end.
+fn told_to_end(with_stdin: bool) -> impl Future<Output = ()> + Send + 'static {
+    let interrupted = interrupted();
+    async move {
+        tokio::select! {
+            () = interrupted => (),
+            () = stdin_ended(), if with_stdin => (),
+        }
     }
 }
 

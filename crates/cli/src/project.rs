@@ -123,7 +123,8 @@ impl Module {
 
 /// The package whose folder this is, or the only one that there is.
 fn package_of<'a>(metadata: &'a Metadata, dir: &Path) -> Result<&'a Package, CliError> {
-    let dir = std::path::absolute(dir).map_err(|error| CliError::telling(Code::General, &error))?;
+    // Without dots and links, as cargo writes the places of packages.
+    let dir = dir.canonicalize().map_err(|error| CliError::telling(Code::General, &error))?;
     let packages = metadata.workspace_packages();
     let holds =
         |package: &&&Package| package.manifest_path.parent().is_some_and(|home| dir.starts_with(home.as_std_path()));

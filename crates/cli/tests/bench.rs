@@ -136,6 +136,20 @@ fn every_scenario_measures_and_checks_itself() {
 }
 
 #[test]
+fn applications_on_wasm_are_loaded_too() {
+    let network = Network::up();
+
+    let calls = network.measure(&["calls", "--chains", "2", "--transactions-per-block", "2"]);
+    check_load(&calls);
+
+    let transfers = network.measure(&["app-transfers", "--chains", "3", "--transactions-per-block", "2"]);
+    check_load(&transfers);
+    assert!(number(&transfers["checked"]["drained_bundles"]) >= number(&transfers["blocks"]), "{transfers}");
+
+    check_load(&network.measure(&["beside", "--contract", "100ms"]));
+}
+
+#[test]
 fn a_network_that_does_not_run_is_not_measured() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let bench = |words: &[&str]| {

@@ -1,5 +1,6 @@
 //! `myceline bench …`: loads a running network through the interface that everybody uses, and says what it can do.
 
+mod app_transfers;
 mod application;
 mod beside;
 mod calls;
@@ -39,6 +40,7 @@ pub enum Bench {
     Latency(latency::Latency),
     CrossChain(cross_chain::CrossChain),
     OpenChains(open_chains::OpenChains),
+    AppTransfers(app_transfers::AppTransfers),
     Calls(calls::Calls),
     Beside(beside::Beside),
     Idle(idle::Idle),
@@ -52,6 +54,7 @@ impl Bench {
             Bench::Latency(command) => command.run(context),
             Bench::CrossChain(command) => command.run(context),
             Bench::OpenChains(command) => command.run(context),
+            Bench::AppTransfers(command) => command.run(context),
             Bench::Calls(command) => command.run(context),
             Bench::Beside(command) => command.run(context),
             Bench::Idle(command) => command.run(context),

@@ -16,6 +16,18 @@ use std::path::{Path, PathBuf};
 /// Where the example applications are, from where this program was built.
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../apps");
 
+/// Which application, and how it begins.
+pub(super) struct Wanted<'a> {
+    /// One of the examples.
+    pub(super) example: &'a str,
+    /// Another project of the same interface in its place.
+    pub(super) project: Option<&'a Path>,
+    /// The same on all chains, as JSON.
+    pub(super) parameters: Option<&'a str>,
+    /// For the bank's chain, which creates it, as JSON.
+    pub(super) argument: &'a str,
+}
+
 /// An application, and what it understands.
 pub(super) struct Application {
     id: ApplicationId,
@@ -23,19 +35,15 @@ pub(super) struct Application {
 }
 
 impl Application {
-    /// Compiles an example application, or the one in a folder that is named instead.
-    pub(super) async fn make(
-        scene: &Scene,
-        example: &str,
-        project: Option<&Path>,
-        argument: &str,
-    ) -> Result<Application, CliError> {
+    /// Compiles it, makes its code known, and creates it.
+    pub(super) async fn make(scene: &Scene, wanted: Wanted<'_>) -> Result<Application, CliError> {
+        let Wanted { example, project, parameters, argument } = wanted;
         let dir = project.map_or_else(|| Path::new(EXAMPLES).join(example), PathBuf::from);
         let code = Project::find(&dir)?.compile()?;
         let Scene { client, ground, purse, .. } = scene;
         let types = described(&code.service.blob, CodeLimits::of(&ground.network.genesis().policy))?;
         let module = code.id();
-        let creation = creation(&types, module, None, Some(argument))?;
+        let creation = creation(&types, module, parameters, Some(argument))?;
         let wanted = [Operation::PublishModule(module), creation].map(Transaction::Execute);
         let submission = client.submit(ground.bank, purse.request(u32::MAX - 1, 0), wanted.into(), code.into_blobs());
         let block = submission.await?.finality().await?;

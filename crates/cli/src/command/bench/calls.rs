@@ -1,7 +1,7 @@
 //! `myceline bench calls`: blocks that call an application on Wasm, the counter of the examples.
 
 use super::{
-    application::Application,
+    application::{Application, Wanted},
     lanes::{Driven, Load, drive},
     run::{Common, Outcome, Scenario, Scene},
 };
@@ -31,7 +31,9 @@ impl Calls {
         let (chains, transactions) = (super::as_usize(self.chains), super::as_usize(self.transactions_per_block));
         let scenario = Scenario { name: "calls", chains, transactions };
         self.common.run(&scenario, context, async |scene| {
-            let counter = Application::make(scene, "counter", self.project.as_deref(), "0").await?;
+            let project = self.project.as_deref();
+            let wanted = Wanted { example: "counter", project, parameters: None, argument: "0" };
+            let counter = Application::make(scene, wanted).await?;
             let call = counter.call(r#"{"Increment": {"by": 1}}"#)?;
             let lanes = scene.chains.iter().take(chains).map(|chain| vec![*chain]).collect();
             let work = Arc::new(move |_, _| vec![call.clone(); transactions]);

@@ -142,6 +142,12 @@ impl Ground {
         peers.map_err(|why| CliError::telling(Code::General, &why))
     }
 
+    /// Who owns the bank's chain.
+    pub(super) fn banker(&self) -> Result<Owner, CliError> {
+        let owner = self.wallet_keys.owners().first().copied();
+        owner.ok_or_else(|| CliError::new(Code::NotFound, "the wallet of the network has no key"))
+    }
+
     /// How many validators there are.
     pub(super) fn validators(&self) -> usize {
         self.validators.len()

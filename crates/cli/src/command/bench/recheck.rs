@@ -227,13 +227,13 @@ pub(super) async fn supply(client: &BenchClient, chains: &[ChainId]) -> Result<A
 }
 
 /// Does something with every chain, with some of them at once.
-async fn each<T, F: Future<Output = Result<T, CliError>>>(
+pub(super) async fn each<T, F: Future<Output = Result<T, CliError>>>(
     chains: &[ChainId],
     act: impl Fn(ChainId) -> F,
 ) -> Result<Vec<T>, CliError> {
-    stream::iter(chains.iter().map(|chain| act(*chain))).buffer_unordered(TOGETHER).try_collect().await
+    stream::iter(chains.iter().copied().map(act)).buffer_unordered(TOGETHER).try_collect().await
 }
 
-fn wrong(what: impl std::fmt::Display) -> CliError {
+pub(super) fn wrong(what: impl std::fmt::Display) -> CliError {
     CliError::new(Code::General, what).hint("this run proves nothing; keep the folder of the network and report it")
 }

@@ -10,7 +10,7 @@ use super::{
     report::{Counted, Findings, Report, Setting},
 };
 use crate::{CliError, Code, Context, output::Progress};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
 use myceline_types::{Amount, ChainId};
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
@@ -57,6 +57,9 @@ pub(super) struct Scenario {
     pub(super) transactions: usize,
 }
 
+/// What only a scenario can check, when everything has come to rest and all bundles were taken in.
+pub(super) type Check = Box<dyn for<'a> FnOnce(&'a Scene) -> BoxFuture<'a, Result<(), CliError>> + Send>;
+
 /// What a scenario has done: the load, and times that only it knows.
 pub(super) struct Outcome {
     /// The load.
@@ -65,6 +68,8 @@ pub(super) struct Outcome {
     pub(super) received_ms: Vec<f64>,
     /// Bytes of memory that each validator keeps for each chain that nobody uses.
     pub(super) rss_bytes_per_idle_chain: Option<f64>,
+    /// What else must hold.
+    pub(super) afterwards: Option<Check>,
 }
 
 /// How things were before the load.
@@ -81,7 +86,7 @@ struct Before {
 
 impl From<Driven> for Outcome {
     fn from(driven: Driven) -> Outcome {
-        Outcome { driven, received_ms: Vec::new(), rss_bytes_per_idle_chain: None }
+        Outcome { driven, received_ms: Vec::new(), rss_bytes_per_idle_chain: None, afterwards: None }
     }
 }
 
@@ -168,13 +173,17 @@ impl Scene {
         outcome: Outcome,
         progress: &Progress,
     ) -> Result<Report, CliError> {
-        let Outcome { driven, received_ms, rss_bytes_per_idle_chain } = outcome;
+        let Outcome { driven, received_ms, rss_bytes_per_idle_chain, afterwards } = outcome;
         let Before { fsync_ms, used, supply, stored } = before;
         self.come_to_rest(&driven.blocks).await?;
         let grown = self.ground.tidy_store_bytes(progress)?.saturating_sub(stored);
         let opened = driven.blocks.iter().flat_map(|made| &made.opened).copied();
         let chains = self.chains_and_bank().into_iter().chain(opened).collect();
         let left = Left { ground: &self.ground, client: &self.client, chains, supply, blocks: &driven.blocks };
+        let checked = left.check(progress).await?;
+        if let Some(check) = afterwards {
+            check(self).await?;
+        }
         let findings = Findings {
             window: driven.window(),
             counted: count(&setting, &driven, received_ms),
@@ -183,7 +192,7 @@ impl Scene {
             store_bytes_per_block: share(grown, as_u64(driven.blocks.len())),
             rss_bytes_per_idle_chain,
             fsync_ms,
-            checked: left.check(progress).await?,
+            checked,
             setting,
         };
         Ok(findings.into())

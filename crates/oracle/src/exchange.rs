@@ -85,14 +85,19 @@ struct Server {
     port: u16,
 }
 
-/// What makes connections secure. Without a certificate that this machine trusts no secure server is.
-fn connector() -> TlsConnector {
+/// What this machine trusts. Without a certificate that it does no server is secure.
+fn native_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {
         tracing::warn!("this machine trusts no certificates, so no server can be asked by https");
     }
     roots.add_parsable_certificates(found.certs);
+    roots
+}
+
+/// What makes connections secure.
+pub(crate) fn connector(roots: RootCertStore) -> TlsConnector {
     let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider has ciphers for the usual versions");
@@ -108,7 +113,7 @@ pub(crate) async fn ask(tls: &OnceLock<TlsConnector>, question: &Question) -> Re
     let stream = connect(&server, question.policy.allows_private).await?;
     if server.is_secure {
         let name = ServerName::try_from(server.name().to_owned()).map_err(|_| AskError::Forbidden)?;
-        exchange(tls.get_or_init(connector).connect(name, stream).await?, request).await
+        exchange(tls.get_or_init(|| connector(native_roots())).connect(name, stream).await?, request).await
     } else {
         exchange(stream, request).await
     }

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, rustls::RootCertStore};
 
 /// Questions that are asked at once; more wait for their turn, as long as their answers may take.
 const QUESTIONS_MAX: usize = 64;
@@ -38,6 +38,13 @@ impl Asker {
     /// Asks on this runtime. Servers prove who they are to the certificates that this machine trusts.
     pub fn new(runtime: Handle) -> Asker {
         Asker { runtime, turns: Arc::new(Semaphore::new(QUESTIONS_MAX)), tls: Arc::default() }
+    }
+
+    /// The same, with servers that prove who they are to these certificates only.
+    pub fn trusting(runtime: Handle, roots: RootCertStore) -> Asker {
+        let asker = Asker::new(runtime);
+        asker.tls.get_or_init(|| exchange::connector(roots));
+        asker
     }
 }
 

@@ -8,12 +8,16 @@ use myceline_types::{
     Opaque, WebPolicy,
     guest::{HttpAnswer, HttpMethod, HttpRequest, Projection},
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
     runtime::Handle,
     sync::{mpsc, oneshot},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{RootCertStore, ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer},
 };
 
 /// Connections of a test.
@@ -49,10 +53,42 @@ fn policy(server: String) -> WebPolicy {
 }
 
 async fn ask(request: HttpRequest, policy: WebPolicy) -> Result<HttpAnswer, String> {
+    ask_by(&Asker::new(Handle::current()), request, policy).await
+}
+
+async fn ask_by(asker: &Asker, request: HttpRequest, policy: WebPolicy) -> Result<HttpAnswer, String> {
     let (tell, told) = oneshot::channel();
     let question = Question { request, policy, answer_bytes: 100 };
-    Asker::new(Handle::current()).ask(question, Box::new(|answer| tell.send(answer).unwrap()));
+    asker.ask(question, Box::new(|answer| tell.send(answer).unwrap()));
     told.await.unwrap()
+}
+
+/// A server with a certificate for `localhost` that nobody trusts but who is given it.
+async fn secure_server(answer: &'static str) -> (u16, RootCertStore) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der()).into();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Whoever does not trust the certificate leaves before anything is said.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    (port, roots)
 }
 
 #[tokio::test]
@@ -97,4 +133,18 @@ async fn answers_that_are_too_large_or_never_come_are_none() {
     let (address, _told) = server(format!("HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\n{body}")).await;
     let refused = ask(get(format!("http://{address}/")), policy(format!("http://{address}"))).await.unwrap_err();
     assert!(refused.contains("larger than 1048576 bytes"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_secure_server_is_asked_only_where_its_certificate_is_trusted() {
+    let (port, roots) = secure_server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+    let asker = Asker::trusting(Handle::current(), roots);
+    let url = |host: &str| format!("https://{host}:{port}");
+    let answer = ask_by(&asker, get(url("localhost")), policy(url("localhost"))).await.unwrap();
+    assert_eq!((answer.status, &answer.body.0[..]), (200, &b"ok"[..]));
+
+    let refused = ask_by(&asker, get(url("127.0.0.1")), policy(url("127.0.0.1"))).await.unwrap_err();
+    assert!(refused.contains("certificate not valid for name"), "{refused}");
+    let refused = ask(get(url("localhost")), policy(url("localhost"))).await.unwrap_err();
+    assert!(refused.contains("invalid peer certificate"), "{refused}");
 }

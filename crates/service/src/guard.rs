@@ -6,10 +6,11 @@
 
 use crate::{code::Code, failure::Failure};
 use axum::{
+    Router,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
 use std::{net::IpAddr, sync::Arc};
@@ -85,8 +86,13 @@ fn is_loopback(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
+/// These addresses, for those who may ask. What answers `GET` there must hold no secrets: pages are shown to everybody.
+pub fn guarded<S: Clone + Send + Sync + 'static>(addresses: Router<S>, access: Arc<Access>) -> Router<S> {
+    addresses.route_layer(middleware::from_fn_with_state(access, guard))
+}
+
 /// Lets a request in, or not.
-pub(crate) async fn guard(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+async fn guard(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let page = match access.page(request.headers()) {
         Ok(page) => page,
         Err(why) => return refusal(StatusCode::FORBIDDEN, why),
@@ -111,7 +117,8 @@ pub(crate) async fn guard(State(access): State<Arc<Access>>, request: Request, n
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        // A page that may ask may say what it likes; only the token has to be named.
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
         (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
     ];
     (StatusCode::NO_CONTENT, headers, Body::empty()).into_response()

@@ -28,9 +28,9 @@ mod server;
 
 pub use code::Code;
 pub use failure::{Failure, GaveUp};
-pub use guard::{Access, new_token};
+pub use guard::{Access, guarded, new_token};
 pub use hub::{Hub, Waiting};
 pub use local::{Book, Inboxes, Local};
 pub use node::{Carrier, Node};
 pub use remote::Remote;
-pub use server::{Service, Settings};
+pub use server::{Service, Settings, serve};

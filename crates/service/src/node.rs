@@ -12,7 +12,7 @@ use myceline_types::{
     Amount, ApplicationId, Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Cursor, Holder, List, Opaque, Operation,
     Owner, Transaction,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 /// Carries calls to a node.
 pub trait Carrier: Send + Sync + 'static {
@@ -23,6 +23,12 @@ pub trait Carrier: Send + Sync + 'static {
 /// A wallet's node. A value of this type is a handle.
 #[derive(Clone)]
 pub struct Node(Arc<dyn Carrier>);
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Node")
+    }
+}
 
 /// Takes the one reply that fits a call.
 macro_rules! reply {
@@ -50,7 +56,7 @@ impl Node {
     }
 
     /// Carries a call from elsewhere.
-    pub(crate) async fn carry(&self, call: Call) -> Outcome {
+    pub async fn carry(&self, call: Call) -> Outcome {
         self.0.carry(call).await
     }
 

@@ -7,7 +7,7 @@ use crate::{
     describe::Describer,
     failure::Failure,
     graph::{self, Shared, SystemSchema},
-    guard::{self, Access, bearer, is_token},
+    guard::{Access, bearer, guarded, is_token},
     hub::Hub,
     node::Node,
     remote,
@@ -19,7 +19,6 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, State, WebSocketUpgrade},
     http::{HeaderMap, StatusCode, header},
-    middleware,
     response::{Html, IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -73,18 +72,14 @@ impl Service {
         let describer = Describer::new(node.clone(), engine, genesis);
         let shared = Arc::new(Shared::new(node.clone(), hub, describer, is_read_only));
         let system = System { schema: graph::schema(shared.clone()), access: access.clone() };
-        let public = Router::new()
-            .route("/", get(page).post(query))
-            .route("/ws", get(subscribe))
-            .with_state(system)
-            .merge(
+        let public =
+            Router::new().route("/", get(page).post(query)).route("/ws", get(subscribe)).with_state(system).merge(
                 Router::new()
                     .route("/chains/{chain}/applications/{application}", get(page).post(application::ask))
                     .with_state(shared),
-            )
-            .route_layer(middleware::from_fn_with_state(access, guard::guard));
+            );
         let door = Door { node, token: wallet_token.into() };
-        let router = public
+        let router = guarded(public, access)
             .merge(Router::new().route(remote::PATH, post(carry)).with_state(door))
             .route("/ready", get("ready\n"))
             .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
@@ -93,21 +88,30 @@ impl Service {
 
     /// Serves until `end` comes, then lets those who are being answered have their answers.
     pub async fn serve(self, listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let (tell, ended) = tokio::sync::oneshot::channel::<()>();
-        let graceful = async move {
-            end.await;
-            drop(tell);
-        };
-        let serving = axum::serve(listener, self.router).with_graceful_shutdown(graceful).into_future();
-        // Subscriptions have no end of their own.
-        let farewell = async {
-            let _ = ended.await;
-            tokio::time::sleep(FAREWELL).await;
-        };
-        tokio::select! {
-            served = serving => served,
-            () = farewell => Ok(()),
-        }
+        serve(self.router, listener, end).await
+    }
+}
+
+/// Serves these addresses until `end` comes, then lets those who are being answered have their answers.
+pub async fn serve(
+    addresses: Router,
+    listener: TcpListener,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (tell, ended) = tokio::sync::oneshot::channel::<()>();
+    let graceful = async move {
+        end.await;
+        drop(tell);
+    };
+    let serving = axum::serve(listener, addresses).with_graceful_shutdown(graceful).into_future();
+    // Subscriptions have no end of their own.
+    let farewell = async {
+        let _ = ended.await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = farewell => Ok(()),
     }
 }
 

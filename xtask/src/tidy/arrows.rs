@@ -32,6 +32,7 @@ const MAP: &[(&str, Sees)] = &[
     ("sdk-macros", These(&[])),
     ("sdk", These(&["state", "sdk-macros"])),
     ("service", These(&["execution", "storage", "node", "rpc", "client", "sdk"])),
+    ("mcp", These(&["sdk", "service"])),
     ("faucet", These(&[])),
     ("sdk-testing", These(&["storage", "node", "wasm", "oracle", "rpc", "client", "validator", "sdk"])),
     ("cli", Everything),

@@ -15,6 +15,7 @@ mod faucet;
 mod genesis;
 mod inbox;
 mod keygen;
+mod mcp;
 mod module;
 mod net;
 mod project;
@@ -57,6 +58,7 @@ pub enum Command {
     #[command(subcommand)]
     Proof(proof::Proof),
     Service(service::Service),
+    Mcp(mcp::Mcp),
     Faucet(faucet::Faucet),
     Keygen(keygen::Keygen),
     #[command(subcommand)]
@@ -91,6 +93,7 @@ impl Command {
             Command::App(command) => command.run(context),
             Command::Proof(command) => command.run(context),
             Command::Service(command) => command.run(context),
+            Command::Mcp(command) => command.run(context),
             Command::Faucet(command) => command.run(context),
             Command::Keygen(command) => command.run(context),
             Command::Genesis(command) => command.run(context),

@@ -3,6 +3,7 @@
 //! A command takes its arguments and a [`Context`], and answers with one [`Report`](output::Report), or with a
 //! [`CliError`] that says what to do next. Nothing here knows the rules of the protocol.
 
+mod access;
 mod application;
 mod arguments;
 mod book;
@@ -20,6 +21,7 @@ pub mod pass;
 pub mod password;
 mod project;
 pub mod timeline;
+mod visit;
 pub mod wallet;
 
 pub use arguments::main;

@@ -79,6 +79,15 @@ impl Context {
         &self,
         act: impl FnOnce(LiveWallet) -> F,
     ) -> Result<T, CliError> {
+        self.with_wallet_and_keys(|| self.keys_if_any().map(KeySigner::new), act)
+    }
+
+    /// The same for whoever has unlocked the keys before. They are asked for only where no service holds the wallet.
+    pub(crate) fn with_wallet_and_keys<T, F: Future<Output = Result<T, CliError>>>(
+        &self,
+        keys: impl FnOnce() -> Result<KeySigner, CliError>,
+        act: impl FnOnce(LiveWallet) -> F,
+    ) -> Result<T, CliError> {
         let runtime = runtime()?;
         let lock = match self.folder.lock(Duration::ZERO, |_| ()) {
             Ok(lock) => Arc::new(lock),
@@ -87,7 +96,7 @@ impl Context {
                 None => Arc::new(self.lock_wallet()?),
             },
         };
-        let keys = self.keys_if_any()?;
+        let keys = keys()?;
         let done = runtime.block_on(async { act(self.open(keys, lock.clone())?).await });
         // Tasks that still run hold the store: they end before another command may have the wallet.
         drop(runtime);
@@ -109,9 +118,9 @@ impl Context {
         Ok(Some(LiveWallet { wallet, node, owners, held_by: Holder::Service(pass.url()) }))
     }
 
-    fn open(&self, keys: Keys, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
+    fn open(&self, keys: KeySigner, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
         let wallet = Wallet::open(&self.folder)?;
-        let owners = keys.owners().collect();
+        let owners = keys.owners();
         let client = open_client(&self.folder, &wallet, keys, Applications::OfCommands, |_, peer| peer)?;
         let book = Arc::new(WalletBook::new(wallet.clone(), self.folder.clone(), lock));
         let node = Node::new(Local::new(client.clone(), book, Arc::default()));
@@ -123,7 +132,7 @@ impl Context {
 pub(crate) fn open_client<P: Peer>(
     folder: &Folder,
     wallet: &Wallet,
-    keys: Keys,
+    keys: KeySigner,
     engine: Applications,
     link: impl Fn(u8, GrpcPeer) -> P,
 ) -> Result<Client<Embedded, P, KeySigner>, CliError> {
@@ -134,8 +143,7 @@ pub(crate) fn open_client<P: Peer>(
     let options = Options { is_cautious: store.is_copy(), engine: engine.shared(), web: asker(), ..Options::default() };
     let peers = peers_of(wallet.genesis())?;
     let peers = (0..).zip(peers).map(|(place, peer)| link(place, peer)).collect();
-    Client::open(network, store, peers, KeySigner::new(keys), options)
-        .map_err(|error| CliError::telling(Code::General, &error))
+    Client::open(network, store, peers, keys, options).map_err(|error| CliError::telling(Code::General, &error))
 }
 
 /// The network that starts from this.
@@ -160,10 +168,7 @@ pub(crate) fn runtime() -> Result<Runtime, CliError> {
 impl LiveWallet {
     /// The chain that a person means, or the default one.
     pub fn chain(&self, named: Option<&str>) -> Result<ChainId, CliError> {
-        Ok(match named {
-            Some(text) => self.wallet.find(text).or_else(|error| text.parse().map_err(|_| error))?,
-            None => self.wallet.default_chain()?,
-        })
+        Ok(self.wallet.chain(named)?)
     }
 
     /// The application that a person means.

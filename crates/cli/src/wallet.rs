@@ -108,6 +108,15 @@ impl Wallet {
         }
     }
 
+    /// The chain that a person means, which need not be in the wallet where its whole id is given; the default one where
+    /// nothing is said.
+    pub fn chain(&self, named: Option<&str>) -> Result<ChainId, WalletError> {
+        match named {
+            Some(text) => self.find(text).or_else(|error| text.parse().map_err(|_| error)),
+            None => self.default_chain(),
+        }
+    }
+
     /// Adds a chain, or says something new about it. The first one becomes the default.
     pub fn put(&mut self, id: ChainId, chain: WalletChain) -> Result<(), WalletError> {
         if let Some(name) = &chain.name {

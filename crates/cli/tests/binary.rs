@@ -92,6 +92,7 @@ fn help_teaches() {
           app          Create, call and query applications
           proof        Prove messages, events and state to others, and check such proofs
           service      Serve a wallet's chains and applications over GraphQL, until Ctrl-C
+          mcp          Offer applications to AI agents as tools, by the Model Context Protocol
           faucet       Give newcomers a chain of their own, until Ctrl-C
           keygen       Make a key and keep it in the wallet
           genesis      Make and look at what a network starts from

@@ -2,6 +2,7 @@
 
 use crate::{
     CliError, Code, Context,
+    access::AccessArguments,
     book::WalletBook,
     engine::Applications,
     interrupt::interrupted,
@@ -17,16 +18,12 @@ use serde::Serialize;
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
     sync::Arc,
 };
 use tokio::net::TcpListener;
 
 /// The node of a wallet that this process holds.
 type WalletNode = Local<Embedded, GrpcPeer, KeySigner>;
-
-/// The shortest token that keeps anybody out.
-const TOKEN_CHARS_MIN: usize = 16;
 
 /// Serve a wallet's chains and applications over GraphQL, until Ctrl-C
 #[derive(Debug, clap::Args)]
@@ -45,15 +42,8 @@ pub struct Service {
     /// Where to listen; beyond this machine only with a token
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
-    /// A file with the token that everybody who asks must show
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// That token itself; others who use this machine can see it in the list of processes
-    #[arg(long, conflicts_with = "token_file", env = "MYCELINE_SERVICE_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// Pages from here may ask; * does not exist, name each
-    #[arg(long, value_name = "ORIGIN", num_args = 1..)]
-    cors: Vec<String>,
+    #[command(flatten)]
+    access: AccessArguments,
     /// Make no blocks for those who ask, and leave inboxes alone
     #[arg(long)]
     read_only: bool,
@@ -76,13 +66,14 @@ struct Running {
 impl Service {
     /// Runs it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let access = self.access()?;
+        let access = self.access.for_listener(self.listen)?;
         let lock = Arc::new(context.lock_wallet()?);
         let wallet = Wallet::open(&context.folder)?;
         let keys = context.keys_if_any()?;
         let runtime = runtime()?;
         let served = runtime.block_on(async {
             let listener = TcpListener::bind((self.listen, self.port)).await.map_err(|error| self.no_place(&error))?;
+            let keys = KeySigner::new(keys);
             let client = open_client(&context.folder, &wallet, keys, Applications::OfServers, |_, peer| peer)?;
             let book = Arc::new(WalletBook::new(wallet.clone(), context.folder.clone(), lock.clone()));
             let hub = Arc::new(Hub::default());
@@ -121,28 +112,6 @@ impl Service {
         served
     }
 
-    fn access(&self) -> Result<Access, CliError> {
-        let token = match &self.token_file {
-            Some(file) => {
-                let text = std::fs::read_to_string(file).map_err(|error| {
-                    CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
-                })?;
-                Some(text.trim().to_owned())
-            }
-            None => self.token.clone(),
-        };
-        if token.as_ref().is_some_and(|token| token.chars().count() < TOKEN_CHARS_MIN) {
-            return Err(CliError::new(Code::Usage, format_args!("a token has at least {TOKEN_CHARS_MIN} characters")));
-        }
-        if token.is_none() && !self.listen.is_loopback() {
-            let what = format!("listening at {} lets others in, who could spend what the wallet has", self.listen);
-            return Err(CliError::new(Code::Usage, what)
-                .hint("--token-file FILE, with a secret that you give to those who may ask")
-                .hint("leave --listen out, and only this machine can ask"));
-        }
-        Ok(Access { token, origins: self.cors.clone() })
-    }
-
     fn no_place(&self, error: &std::io::Error) -> CliError {
         CliError::new(Code::General, format_args!("cannot listen at port {} of {}", self.port, self.listen))
             .because(error)
@@ -151,7 +120,7 @@ impl Service {
 }
 
 /// Where this machine reaches what listens at an address: one that means all of them is none to connect to.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),

@@ -39,7 +39,7 @@ fn panics_are_told(net: &Net, project: &Path) {
 }
 
 /// The lines that a page tells people to type.
-fn commands(page: &str) -> String {
+pub fn commands(page: &str) -> String {
     blocks(&fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap())
 }
 
@@ -49,7 +49,7 @@ fn blocks(page: &str) -> String {
 }
 
 /// Types lines into a shell, one after the other, and stops at the first that fails.
-fn type_all(lines: &str, folder: &Path, user: &User) -> String {
+pub fn type_all(lines: &str, folder: &Path, user: &User) -> String {
     assert!(lines.lines().count() >= 5, "the page has commands: {lines:?}");
     let program = Path::new(env!("CARGO_BIN_EXE_myceline")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());

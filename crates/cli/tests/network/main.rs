@@ -6,6 +6,7 @@ mod accounts;
 mod applications;
 mod faucet;
 mod kit;
+mod mcp;
 mod public;
 
 use kit::{Net, User, program, value_of};

@@ -42,6 +42,7 @@ impl Device {
         // Keys that follow from a seed lie open, so nobody is asked.
         let keys =
             Keystore::open(&folder.keys())?.unlock(|| Err(KeystoreError::WrongPassword { path: folder.keys() }))?;
+        let keys = KeySigner::new(keys);
         let client = open_client(folder, &wallet, keys, Applications::OfCommands, link)?;
         Ok(Device { name: name.into(), wallet: name.into(), chain: wallet.default_chain()?, client, following: None })
     }

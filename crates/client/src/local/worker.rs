@@ -63,8 +63,6 @@ pub(super) struct Worker<S: Store> {
     tried_out: BTreeMap<ChainId, Vec<Attempt<S>>>,
     /// How many of this worker's groups are durable.
     durable: Arc<AtomicU64>,
-    /// How many were when the view was taken by which chains are stepped now.
-    seen_durable: u64,
     handed_over: u64,
     cells: BTreeMap<ChainId, Loaded>,
     waiting: Vec<Waiting<S>>,
@@ -76,22 +74,7 @@ impl<S: Store> Worker<S> {
         let Ends { jobs, me, groups, aside, durable } = ends;
         let (cells, waiting, tried_out) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         let swept = context.clock.now();
-        let (seen_durable, handed_over) = (0, 0);
-        Worker {
-            context,
-            index,
-            jobs,
-            me,
-            groups,
-            aside,
-            tried_out,
-            durable,
-            seen_durable,
-            handed_over,
-            cells,
-            waiting,
-            swept,
-        }
+        Worker { context, index, jobs, me, groups, aside, tried_out, durable, handed_over: 0, cells, waiting, swept }
     }
 
     /// Steps what comes until it is told to stop.
@@ -118,8 +101,6 @@ impl<S: Store> Worker<S> {
     }
 
     fn step_batch(&mut self, batch: Vec<Job<S>>) {
-        // In this order: what counts as durable is in the view.
-        self.seen_durable = self.durable.load(Ordering::Acquire);
         let view = self.context.store.view();
         self.check_signatures(&batch);
         let mut steps = Vec::with_capacity(batch.len());
@@ -218,15 +199,11 @@ impl<S: Store> Worker<S> {
         view: &S::View,
         patience: Patience,
     ) -> Result<Option<Step>, Unstepped> {
-        let Worker { context, cells, handed_over, seen_durable, .. } = self;
+        let Worker { context, cells, handed_over, .. } = self;
         let chain = attempt.chain;
         attempt.take(context, view, patience, |moment, request| {
             let Some(loaded) = load(cells, context, chain, moment.view)? else { return Ok(None) };
             loaded.used = moment.now;
-            // A busy chain would fill its memory with rows until the next sweep.
-            if loaded.group <= *seen_durable {
-                loaded.cell.durable();
-            }
             let step = loaded.cell.step(moment, |work| request.act(work))?;
             loaded.group = *handed_over + 1;
             Ok(Some(step))

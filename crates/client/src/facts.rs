@@ -6,7 +6,7 @@ use crate::{
     local::LocalError,
     signer::Signer,
 };
-use myceline_node::{keep_facts, layout::EVENTS, layout::event_key, source};
+use myceline_node::{keep_facts, layout::EVENTS, layout::event_key, rows::EventRow, source};
 use myceline_rpc::Peer;
 use myceline_state::Overlay;
 use myceline_storage::Store;
@@ -14,26 +14,63 @@ use myceline_types::{
     Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Fact, Missing, Opaque, StreamId,
     api::{Request, Response},
 };
+use serde::{Deserialize, Serialize};
 
 /// Facts that are fetched for one block or query. What needs more is not worth waiting for.
 pub(crate) const FACTS_MAX: usize = 256;
 
+/// An event that a chain has emitted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StreamEvent {
+    /// Its place in the stream.
+    pub index: u32,
+    /// The block that emitted it.
+    pub height: BlockHeight,
+    /// What it says.
+    pub value: Opaque,
+}
+
 impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
-    /// What an event says, from this store or with proof from elsewhere; `None` where no validator that answers knows it.
-    pub async fn event(&self, chain: ChainId, stream: &StreamId, index: u32) -> Result<Option<Opaque>, LocalError> {
-        let read = || {
-            let row = EVENTS.get(&self.core.local.view(), &event_key(chain, stream, index));
-            row.map_err(|absent| LocalError::Unreadable(format!("{absent:?}")))
-        };
-        if let Some(row) = read()? {
-            return Ok(Some(row.value));
+    /// An event, from this store or with proof from elsewhere; `None` where no validator that answers knows it.
+    pub async fn event(
+        &self,
+        chain: ChainId,
+        stream: &StreamId,
+        index: u32,
+    ) -> Result<Option<StreamEvent>, LocalError> {
+        let here = self.core.event_here(chain, stream, index)?;
+        if here.is_some() || !self.core.learn_fact(&Fact::Event(chain, stream.clone(), index)).await? {
+            return Ok(here);
         }
-        let is_known = self.core.learn_fact(&Fact::Event(chain, stream.clone(), index)).await?;
-        Ok(if is_known { read()?.map(|row| row.value) } else { None })
+        self.core.event_here(chain, stream, index)
+    }
+
+    /// At most `limit` events of a stream in order, from an index on, each from this store or with proof from elsewhere. It ends
+    /// before the first that no validator knows.
+    pub async fn events(
+        &self,
+        chain: ChainId,
+        stream: &StreamId,
+        from: u32,
+        limit: u32,
+    ) -> Result<Vec<StreamEvent>, LocalError> {
+        let mut events = Vec::new();
+        for index in from..from.saturating_add(limit) {
+            let Some(event) = self.event(chain, stream, index).await? else { break };
+            events.push(event);
+        }
+        Ok(events)
     }
 }
 
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
+    /// An event that is in this store.
+    fn event_here(&self, chain: ChainId, stream: &StreamId, index: u32) -> Result<Option<StreamEvent>, LocalError> {
+        let row = EVENTS.get(&self.local.view(), &event_key(chain, stream, index));
+        let row = row.map_err(|absent| LocalError::Unreadable(format!("{absent:?}")))?;
+        Ok(row.map(|EventRow { height, value }| StreamEvent { index, height, value }))
+    }
+
     /// Fetches a fact and keeps it. `false` where nobody shows it.
     pub(crate) async fn learn_fact(&self, fact: &Fact) -> Result<bool, LocalError> {
         let Some(certified) = self.find_source(fact).await else { return Ok(false) };

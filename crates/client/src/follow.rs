@@ -16,6 +16,7 @@ use myceline_types::{
     BlockHeight, ChainId, Cursor,
     api::{Notification, Reason, SUBSCRIBED_CHAINS_MAX, Subscribe},
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -34,7 +35,7 @@ pub enum Incoming {
 }
 
 /// Something that happened to a followed chain.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum News {
     /// The chain has a block at this height, by whoever made it.
     Block {
@@ -59,6 +60,15 @@ pub enum News {
         /// Which one.
         cursor: Cursor,
     },
+}
+
+impl News {
+    /// To which chain it happened.
+    pub fn chain(&self) -> ChainId {
+        match self {
+            News::Block { chain, .. } | News::Received { chain, .. } | News::Bundle { chain, .. } => *chain,
+        }
+    }
 }
 
 /// Chains being followed, until this is dropped.
@@ -194,14 +204,24 @@ impl<S: Store, P: Peer, K: Signer> Follower<S, P, K> {
     /// Something may have been missed: the chains themselves say what.
     async fn look_at_all(&mut self) {
         for chain in self.chains.clone() {
-            if let Err(why) = self.core.sync(chain).await {
-                tracing::debug!(%chain, %why, "cannot be followed now");
-            }
+            self.look_at(chain).await;
             if self.incoming == Incoming::Receive {
                 self.receive(chain).await;
             }
         }
         self.update_streams().await;
+    }
+
+    /// Brings a chain up to date. Of the blocks that were made meanwhile, the last one is told.
+    async fn look_at(&self, chain: ChainId) {
+        let before = self.core.next_height(chain).await.unwrap_or(BlockHeight(0));
+        match self.core.sync(chain).await {
+            Ok(synced) if synced.next > before => {
+                synced.next.previous().into_iter().for_each(|height| self.tell(News::Block { chain, height }));
+            }
+            Ok(_) => (),
+            Err(why) => tracing::debug!(%chain, %why, "cannot be followed now"),
+        }
     }
 
     /// Lets applications look at new events.

@@ -38,6 +38,7 @@ mod sync;
 pub use crate::core::{Client, Options, Stepped};
 pub use clock::Clock;
 pub use error::{DiscoverError, OpenError, QueryError, SubmitError, SyncError};
+pub use facts::StreamEvent;
 pub use follow::{Following, Incoming, News};
 pub use myceline_node::{Bill, Cost, Meter, rows::RequestId};
 pub use myceline_sessions::Statement;

@@ -146,6 +146,21 @@ impl<E: Snapshot> System<E> {
         EMITTED.get_or_default(&self.0, &stream_key(stream))
     }
 
+    /// At most `limit` of the streams on which an application has emitted here, in the order of their names, after `after`.
+    pub fn streams(
+        &self,
+        application: ApplicationId,
+        after: Option<Opaque>,
+        limit: usize,
+    ) -> Result<Vec<(Opaque, Emitted)>, Absent> {
+        let page = match after {
+            Some(Opaque(name)) => EMITTED.page(&self.0, std::ops::Bound::Excluded(&(application, name)), limit)?,
+            None => EMITTED.page(&self.0, std::ops::Bound::Included(&(application, Vec::new())), limit)?,
+        };
+        let own = page.into_iter().take_while(|((emitter, _), _)| *emitter == application);
+        Ok(own.map(|((_, name), emitted)| (Opaque(name), emitted)).collect())
+    }
+
     /// From which index on an application follows a stream, if it does.
     pub fn subscription(
         &self,

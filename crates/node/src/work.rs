@@ -16,7 +16,7 @@ use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, Subscription, System, World, execute};
 use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
 use myceline_types::{
-    Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing,
+    Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing, Opaque,
     OracleRecord, Owner, Policy, Refusal, StreamId, api::Reason, encoding,
 };
 use std::sync::Arc;
@@ -194,6 +194,18 @@ impl<'a, S: Snapshot> Work<'a, S> {
     /// How many events of a stream there are on this chain.
     pub fn emitted(&self, stream: &StreamId) -> Result<u32, Absent> {
         Ok(self.system().emitted(stream)?.count)
+    }
+
+    /// At most `limit` of the streams on which an application has emitted on the chain, in the order of their names, after
+    /// `after`, with how many events each has.
+    pub fn streams(
+        &self,
+        application: ApplicationId,
+        after: Option<Opaque>,
+        limit: usize,
+    ) -> Result<Vec<(Opaque, u32)>, Absent> {
+        let streams = self.system().streams(application, after, limit)?;
+        Ok(streams.into_iter().map(|(name, emitted)| (name, emitted.count)).collect())
     }
 
     /// Where the chain ends.

@@ -6,7 +6,7 @@ use crate::{
 };
 use myceline_client::{Incoming, MessagePolicy};
 use myceline_storage::Memory;
-use myceline_types::{ApplicationId, ChainId, Opaque, StreamId, guest};
+use myceline_types::{ApplicationId, BlockHeight, ChainId, Opaque, StreamId, guest};
 use std::time::Duration;
 
 fn feed(application: ApplicationId) -> StreamId {
@@ -102,6 +102,43 @@ async fn a_stream_is_followed_from_now_on_and_no_longer() {
     call(&ann, feed_chain, 3, application, emit(6..8)).await.unwrap();
     assert!(bob.update_streams(chain).await.unwrap().is_empty());
     assert_eq!(seen(&bob, chain, application).await, numbered(4..6));
+}
+
+#[tokio::test]
+async fn events_are_read_with_proof_by_somebody_who_never_saw_their_chain() {
+    let net = puppet::net(&["ann"]);
+    let chain = net.chain(0);
+    let ann = puppet::client(&net, &["ann"]);
+    let application = create(&ann, chain).await;
+    for block in 0..3 {
+        call(&ann, chain, block, application, emit(block * 2..block * 2 + 2)).await.unwrap();
+    }
+    let aside = Strings::default().ask::<guest::Emit>((Opaque(b"aside".to_vec()), Opaque(vec![9])));
+    call(&ann, chain, 3, application, aside).await.unwrap();
+
+    let stranger = puppet::client(&net, &[]);
+    let read = async |from, limit| {
+        let events = stranger.events(chain, &feed(application), from, limit).await.unwrap();
+        events.into_iter().map(|event| (event.index, event.value.0[0])).collect::<Vec<_>>()
+    };
+    assert_eq!(read(1, 3).await, numbered(1..4));
+    assert_eq!(read(4, 100).await, numbered(4..6), "the rest of the stream");
+    assert_eq!(read(6, 100).await, []);
+    let heights = stranger.events(chain, &feed(application), 0, 100).await.unwrap();
+    let heights: Vec<u64> = heights.into_iter().map(|event| event.height.0).collect();
+    assert_eq!(heights, [2, 2, 3, 3, 4, 4], "publishing and creating took the blocks before");
+    assert_eq!(stranger.next_height(chain).await, Ok(BlockHeight(0)), "it reads no block of the chain for that");
+
+    let streams = async |after: Option<&[u8]>, limit| {
+        let after = after.map(|name| Opaque(name.to_vec()));
+        let look = ann.look(chain, move |work| Ok(work.streams(application, after.clone(), limit)?));
+        look.await.unwrap().into_iter().map(|(name, count)| (name.0, count)).collect::<Vec<_>>()
+    };
+    let (aside, feed) = ((b"aside".to_vec(), 1), (b"feed".to_vec(), 6));
+    assert_eq!(streams(None, 10).await, [aside.clone(), feed.clone()]);
+    assert_eq!(streams(None, 1).await, [aside]);
+    assert_eq!(streams(Some(b"aside"), 10).await, [feed]);
+    assert_eq!(streams(Some(b"feed"), 10).await, []);
 }
 
 #[tokio::test]

@@ -3,13 +3,18 @@
 //! Nothing here is for the public. What front ends may ask is in `graph`, and is carried out by these same calls.
 
 use crate::failure::Failure;
-use myceline_client::{Proof, RequestId};
+use myceline_client::{News, Proof, RequestId, StreamEvent};
 use myceline_types::{
     Amount, ApplicationId, Blob, BlobId, BlockHash, BlockHeight, CertifiedBlock, ChainId, Cursor, Epoch, Holder, List,
-    Opaque, Origin, Owner, Ownership, Permissions, Timestamp, Transaction,
+    Opaque, Origin, Owner, Ownership, Permissions, StreamId, Timestamp, Transaction,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
+
+/// Events told at once.
+pub const EVENTS_MAX: u32 = 256;
+/// How long whoever asks for news waits where nothing happens: less than a call may take.
+pub const NEWS_WAIT: Duration = Duration::from_secs(30);
 
 /// A call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +56,35 @@ pub enum Call {
         after: Option<ApplicationId>,
         /// At most so many.
         limit: u32,
+    },
+    /// The streams on which an application has emitted on a chain, in the order of their names: [`Reply::Streams`].
+    Streams {
+        /// Which chain.
+        chain: ChainId,
+        /// Which application.
+        application: ApplicationId,
+        /// Only those after this name.
+        after: Option<Opaque>,
+        /// At most so many.
+        limit: u32,
+    },
+    /// Events of a stream in order, from here or with proof from a validator: [`Reply::Events`].
+    Events {
+        /// The chain that emitted them.
+        chain: ChainId,
+        /// Their stream.
+        stream: StreamId,
+        /// The first index.
+        from: u32,
+        /// At most so many, and at most [`EVENTS_MAX`].
+        limit: u32,
+    },
+    /// What has happened to chains since a place, or from now on: [`Reply::News`]. Waits for at most [`NEWS_WAIT`].
+    News {
+        /// Which chains.
+        chains: BTreeSet<ChainId>,
+        /// Where the last reply ended.
+        place: Option<u64>,
     },
     /// Ask the service of an application: [`Reply::Answer`].
     Query {
@@ -107,6 +141,12 @@ pub enum Reply {
     Amount(Amount),
     /// Applications.
     Applications(Vec<ApplicationId>),
+    /// Streams, each with how many events it has.
+    Streams(Vec<(Opaque, u32)>),
+    /// Events.
+    Events(Vec<StreamEvent>),
+    /// What happened, and the place after it.
+    News(Vec<News>, u64),
     /// What the application answers.
     Answer(Answer),
     /// A block, where there is one.

@@ -21,6 +21,10 @@ pub struct Describer {
     limits: CodeLimits,
 }
 
+/// Tells what the events of an application say.
+#[derive(Clone, Debug)]
+pub struct EventReader(Option<Description>);
+
 /// What a service answers when it is asked what its types look like.
 #[derive(Deserialize)]
 struct Described {
@@ -47,10 +51,42 @@ impl Describer {
         described(&*self.engine, &service, self.limits)
     }
 
+    /// What tells what the events of an application say. Where its service does not describe itself, they are bytes.
+    pub async fn events(&self, application: ApplicationId) -> Result<EventReader, Failure> {
+        match self.application(application).await {
+            Err(failure) if failure.code == Code::General => Ok(EventReader(None)),
+            description => Ok(EventReader(Some(description?))),
+        }
+    }
+
     async fn published(&self, id: BlobId) -> Result<Blob, Failure> {
         let missing = || Failure::new(Code::NotFound, format_args!("no validator that answers has {id}"));
         self.node.blob(id).await?.ok_or_else(missing)
     }
+}
+
+impl EventReader {
+    /// What an event says: JSON of the type that the application declares, or hexadecimal digits.
+    pub fn value(&self, bytes: &Opaque) -> Value {
+        match &self.0 {
+            Some(types) => json_of(types, &types.event, &bytes.0),
+            None => Value::String(hex::encode(&bytes.0)),
+        }
+    }
+}
+
+/// The name of a stream as people write it: a text, or 0x and hexadecimal digits where it is none.
+pub fn stream_name(name: &Opaque) -> String {
+    match std::str::from_utf8(&name.0) {
+        Ok(text) if !text.starts_with("0x") && !text.contains(char::is_control) => text.into(),
+        _ => format!("0x{}", hex::encode(&name.0)),
+    }
+}
+
+/// The name of a stream that people write so.
+pub fn stream_named(text: &str) -> Opaque {
+    let bytes = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+    Opaque(bytes.unwrap_or_else(|| text.as_bytes().to_vec()))
 }
 
 /// What the types of a service's application look like, as the service itself says.
@@ -87,4 +123,25 @@ pub fn bytes_of(description: &Description, format: &Format, value: &Value, what:
 /// Turns canonical bytes of a type into JSON; bytes that do not fit are shown as they are.
 pub fn json_of(description: &Description, format: &Format, bytes: &[u8]) -> Value {
     convert::to_json(description, format, bytes).unwrap_or_else(|_| Value::String(hex::encode(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_streams_are_written_so_that_they_are_read_again() {
+        for (name, text) in [
+            (&b"feed"[..], "feed"),
+            (b"", ""),
+            (b"0xfeed", "0x307866656564"),
+            (b"\xff\0", "0xff00"),
+            ("größe".as_bytes(), "größe"),
+        ] {
+            let name = Opaque(name.to_vec());
+            assert_eq!(stream_name(&name), text);
+            assert_eq!(stream_named(text), name);
+        }
+        assert_eq!(stream_named("0xyz"), Opaque(b"0xyz".to_vec()));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod block;
 mod chain;
+mod event;
 mod input;
 mod mutation;
 mod query;

@@ -1,7 +1,8 @@
 //! A node in this process: calls are carried out by the wallet's client.
 
 use crate::{
-    call::{Answer, Call, ChainView, KnownChain, Made, Order, Outcome, Reply, Synced, Wait},
+    call::{Answer, Call, ChainView, EVENTS_MAX, KnownChain, Made, NEWS_WAIT, Order, Outcome, Reply, Synced, Wait},
+    code::Code,
     failure::Failure,
     hub::Hub,
     node::Carrier,
@@ -87,6 +88,17 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
                 Ok(Reply::Amount(amount.await?))
             }
             Call::Applications { chain, after, limit } => self.applications(chain, after, limit).await,
+            Call::Streams { chain, application, after, limit } => {
+                let limit = page(limit);
+                let look = move |work: &mut Work<'_, S::View>| -> Result<_, Lacking> {
+                    Ok(work.streams(application, after.clone(), limit)?)
+                };
+                Ok(Reply::Streams(self.client.look(chain, look).await?))
+            }
+            Call::Events { chain, stream, from, limit } => {
+                Ok(Reply::Events(self.client.events(chain, &stream, from, limit.min(EVENTS_MAX)).await?))
+            }
+            Call::News { chains, place } => self.news(chains, place).await,
             Call::Query { chain, application, query } => self.query(chain, application, query).await,
             Call::Block(chain, height) => Ok(Reply::Block(self.client.block(chain, height).await?.map(Box::new))),
             Call::Certified(chain, height) => {
@@ -177,8 +189,28 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
         Ok(Reply::Chain(Box::new(look.await?)))
     }
 
+    async fn news(&self, chains: BTreeSet<ChainId>, place: Option<u64>) -> Outcome {
+        let Some(place) = place else { return self.news_place(chains).await };
+        let news = tokio::time::timeout(NEWS_WAIT, self.hub.news(&chains, place)).await;
+        let (news, place) = news.unwrap_or_else(|_| (Vec::new(), place));
+        Ok(Reply::News(news, place))
+    }
+
+    /// Sees to it that chains are followed, and that what they have now is no news.
+    async fn news_place(&self, chains: BTreeSet<ChainId>) -> Outcome {
+        for chain in chains {
+            if !self.hub.follow(chain) {
+                return Err(Failure::new(Code::Busy, "as many chains are followed as can be"));
+            }
+            if let Ok(next) = self.client.next_height(chain).await {
+                self.hub.rises(chain, next);
+            }
+        }
+        Ok(Reply::News(Vec::new(), self.hub.place()))
+    }
+
     async fn applications(&self, chain: ChainId, after: Option<ApplicationId>, limit: u32) -> Outcome {
-        let limit = usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default();
+        let limit = page(limit);
         let look = move |work: &mut Work<'_, S::View>| -> Result<_, Lacking> { Ok(work.applications(after, limit)?) };
         Ok(Reply::Applications(self.client.look(chain, look).await?))
     }
@@ -249,6 +281,11 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
             }
         }
     }
+}
+
+/// How many entries of a listing are told at once.
+fn page(limit: u32) -> usize {
+    usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default()
 }
 
 fn elapsed_us(began: Instant) -> u64 {

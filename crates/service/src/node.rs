@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
 };
 use futures_util::future::BoxFuture;
-use myceline_client::{Proof, RequestId};
+use myceline_client::{News, Proof, RequestId, StreamEvent};
 use myceline_types::{
     Amount, ApplicationId, Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Cursor, Holder, List, Opaque, Operation,
-    Owner, Transaction,
+    Owner, StreamId, Transaction,
 };
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -129,6 +129,17 @@ impl Node {
         reply!(self, Call::Chain(chain), Reply::Chain).map(|view| *view)
     }
 
+    /// Where a chain stands, as it is known here; one that was never read here is read first.
+    pub async fn read_chain(&self, chain: ChainId) -> Result<ChainView, Failure> {
+        match self.chain(chain).await {
+            Err(failure) if failure.code == Code::NotFound => {
+                self.sync(chain).await?;
+                self.chain(chain).await
+            }
+            view => view,
+        }
+    }
+
     /// The next height of a chain, as it is known here.
     pub async fn next_height(&self, chain: ChainId) -> Result<BlockHeight, Failure> {
         Ok(self.chain(chain).await?.next)
@@ -152,6 +163,44 @@ impl Node {
         limit: u32,
     ) -> Result<Vec<ApplicationId>, Failure> {
         reply!(self, Call::Applications { chain, after, limit }, Reply::Applications)
+    }
+
+    /// The streams on which an application has emitted on a chain, as it is known here, with how many events each has.
+    pub async fn streams(
+        &self,
+        chain: ChainId,
+        application: ApplicationId,
+        after: Option<Opaque>,
+        limit: u32,
+    ) -> Result<Vec<(Opaque, u32)>, Failure> {
+        reply!(self, Call::Streams { chain, application, after, limit }, Reply::Streams)
+    }
+
+    /// Events of a stream in order, from here or with proof from a validator. It ends before the first that nobody shows.
+    pub async fn events(
+        &self,
+        chain: ChainId,
+        stream: StreamId,
+        from: u32,
+        limit: u32,
+    ) -> Result<Vec<StreamEvent>, Failure> {
+        reply!(self, Call::Events { chain, stream, from, limit }, Reply::Events)
+    }
+
+    /// Where to begin with [`Node::news`] of these chains, for whoever wants to know what happens from now on.
+    pub async fn news_place(&self, chains: BTreeSet<ChainId>) -> Result<u64, Failure> {
+        match self.0.carry(Call::News { chains, place: None }).await? {
+            Reply::News(_, place) => Ok(place),
+            _ => Err(misfit()),
+        }
+    }
+
+    /// What has happened to these chains since a place, and where to go on. Where nothing happens for long, that is nothing.
+    pub async fn news(&self, chains: BTreeSet<ChainId>, place: u64) -> Result<(Vec<News>, u64), Failure> {
+        match self.0.carry(Call::News { chains, place: Some(place) }).await? {
+            Reply::News(news, place) => Ok((news, place)),
+            _ => Err(misfit()),
+        }
     }
 
     /// Asks the service of an application.

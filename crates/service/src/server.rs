@@ -78,12 +78,16 @@ impl Service {
                     .route("/chains/{chain}/applications/{application}", get(page).post(application::ask))
                     .with_state(shared),
             );
-        let door = Door { node, token: wallet_token.into() };
         let router = guarded(public, access)
-            .merge(Router::new().route(remote::PATH, post(carry)).with_state(door))
+            .merge(door(node, wallet_token))
             .route("/ready", get("ready\n"))
             .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
         Service { router }
+    }
+
+    /// Serves this node to other commands of the wallet's owner and to nobody else, for a command that goes on with the wallet.
+    pub fn for_commands(node: Node, wallet_token: String) -> Service {
+        Service { router: door(node, wallet_token).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX)) }
     }
 
     /// Serves until `end` comes, then lets those who are being answered have their answers.
@@ -113,6 +117,11 @@ pub async fn serve(
         served = serving => served,
         () = farewell => Ok(()),
     }
+}
+
+/// The wallet's own address.
+fn door(node: Node, wallet_token: String) -> Router {
+    Router::new().route(remote::PATH, post(carry)).with_state(Door { node, token: wallet_token.into() })
 }
 
 async fn page() -> Response {

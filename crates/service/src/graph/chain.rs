@@ -1,7 +1,7 @@
 //! A chain as it is known here.
 
 use super::{Shared, block::BlockView, shared};
-use crate::{call::ChainView, code::Code, failure::Failure};
+use crate::{call::ChainView, failure::Failure};
 use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject};
 use myceline_types::{
     Amount, ApplicationId, BlockHash, BlockHeight, ChainId, Cursor, Holder, Leaders, Owner, Ownership, Permissions,
@@ -175,14 +175,7 @@ impl Chain {
 impl Chain {
     /// Where it stands; a chain that was never read here is read first.
     async fn view(&self, context: &Context<'_>) -> Result<ChainView, Failure> {
-        let node = &shared(context).node;
-        match node.chain(self.0).await {
-            Err(failure) if failure.code == Code::NotFound => {
-                node.sync(self.0).await?;
-                node.chain(self.0).await
-            }
-            view => view,
-        }
+        shared(context).node.read_chain(self.0).await
     }
 }
 

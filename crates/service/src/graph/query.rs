@@ -1,9 +1,16 @@
 //! What can be read.
 
-use super::{block::BlockView, chain::Chain, parse, shared};
+use super::{
+    block::BlockView,
+    chain::Chain,
+    event::{self, EventView, EventsAsked, StreamView, StreamsAsked},
+    parse, shared,
+};
 use crate::{code::Code, failure::Failure};
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Json, Object, SimpleObject};
+use myceline_sdk::describe::schema;
 use myceline_types::{ApplicationId, BlobId, BlockHeight, ChainId, Opaque, Owner};
+use serde_json::Value;
 
 /// Reads the wallet's chains and others, as far as this node has seen them.
 pub(crate) struct QueryRoot;
@@ -96,6 +103,43 @@ impl QueryRoot {
         #[graphql(desc = "At most so many, and at most 100", default = 10)] limit: u32,
     ) -> Result<Vec<BlockView>, Failure> {
         super::chain::blocks(shared(context), chain_id, from, limit).await
+    }
+
+    /// The event streams on which an application has emitted on a chain, in the order of their names.
+    async fn streams(
+        &self,
+        context: &Context<'_>,
+        chain_id: ChainId,
+        application_id: ApplicationId,
+        #[graphql(desc = "Only those after this name")] after: Option<String>,
+        #[graphql(desc = "At most so many", default = 100)] limit: u32,
+    ) -> Result<Vec<StreamView>, Failure> {
+        let asked = StreamsAsked { chain: chain_id, application: application_id, after, limit };
+        event::streams(shared(context), asked).await
+    }
+
+    /// Events that an application emitted on a chain, in order. Those of a chain that is not followed here are fetched, each
+    /// with the certified block that proves it. The list ends before the first that no validator knows.
+    async fn events_from_index(
+        &self,
+        context: &Context<'_>,
+        chain_id: ChainId,
+        application_id: ApplicationId,
+        #[graphql(desc = "The stream's name; one that is no text as 0x and hexadecimal digits")] stream: String,
+        #[graphql(desc = "The first index", default = 0)] start_index: u32,
+        #[graphql(desc = "At most so many, and at most 256", default = 100)] limit: u32,
+    ) -> Result<Vec<EventView>, Failure> {
+        let asked = EventsAsked { chain: chain_id, application: application_id, stream, from: start_index, limit };
+        event::events(shared(context), asked).await
+    }
+
+    /// The JSON schema of what an application says and hears: operations, responses, messages, events, parameters, argument.
+    async fn application_formats(
+        &self,
+        context: &Context<'_>,
+        application_id: ApplicationId,
+    ) -> Result<Json<Value>, Failure> {
+        Ok(Json(schema::of(&shared(context).describer.application(application_id).await?)))
     }
 
     /// The content of a published blob.

@@ -121,7 +121,12 @@ impl Served {
 
     /// Publishes the counter and creates one that starts at five. Gives the path of its address.
     pub async fn counter(&self) -> String {
-        let Module { contract, service } = Module::build("counter");
+        self.application("counter", "5").await
+    }
+
+    /// Publishes an example application and creates one on Ann's default chain. Gives the path of its address.
+    pub async fn application(&self, name: &str, argument: &str) -> String {
+        let Module { contract, service } = Module::build(name);
         let publish = format!(
             r#"mutation {{ publishModule(chainId: "{}", contract: "{}", service: "{}") {{ moduleId }} }}"#,
             self.chain(0),
@@ -130,7 +135,7 @@ impl Served {
         );
         let published = self.asker().data("/", &publish).await;
         let create = format!(
-            r#"mutation {{ createApplication(chainId: "{}", moduleId: "{}", argument: 5) {{ path block {{ height }} }} }}"#,
+            r#"mutation {{ createApplication(chainId: "{}", moduleId: "{}", argument: {argument}) {{ path block {{ height }} }} }}"#,
             self.chain(0),
             published["publishModule"]["moduleId"].as_str().unwrap()
         );

@@ -7,4 +7,5 @@ mod asking;
 mod http;
 mod kit;
 mod many;
+mod streams;
 mod system;

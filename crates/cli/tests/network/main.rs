@@ -8,6 +8,8 @@ mod faucet;
 mod kit;
 mod mcp;
 mod public;
+mod readmes;
+mod typing;
 
 use kit::{Net, User, program, value_of};
 use rustix::process::{Pid, Signal, kill_process};

@@ -1,7 +1,7 @@
 //! An agent and a wallet: tools over a pipe and over HTTP, while other commands and a service use the same wallet.
 
 use super::{
-    applications::{commands, type_all},
+    XX
     kit::{Net, User},
 };
 use myceline_sdk_testing::Module;

@@ -8,7 +8,7 @@ use crate::{
 };
 use myceline_execution::engine::{CodeLimits, Engine as _};
 use myceline_sdk::describe::{Description, Format};
-use myceline_service::describe::{self, Describer};
+use myceline_service::describe::{self, Describer, EventReader};
 use myceline_types::{ApplicationId, Blob, ChainId, ModuleId, Opaque, Operation, Policy, Transaction, encoding};
 use serde_json::Value;
 
@@ -16,6 +16,11 @@ impl LiveWallet {
     /// What the types of an application look like.
     pub async fn describe(&self, application: ApplicationId) -> Result<Description, CliError> {
         Ok(self.describer().application(application).await?)
+    }
+
+    /// What tells what the events of an application say.
+    pub async fn read_events(&self, application: ApplicationId) -> Result<EventReader, CliError> {
+        Ok(self.describer().events(application).await?)
     }
 
     /// What the types of the applications of a published module look like.

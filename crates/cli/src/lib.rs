@@ -14,6 +14,7 @@ mod engine;
 pub mod error;
 mod http;
 mod interrupt;
+mod kept;
 pub mod keystore;
 pub mod live;
 pub mod output;

@@ -1,12 +1,12 @@
 //! A wallet in use: its lock, its keys, its store, and a client that talks to the network; or a service that has all of it.
 //!
-//! Commands do not know which: they call the wallet's node. Those that need the client itself ask for it, and are told where
-//! a service has it.
+//! Commands do not know which: they call the wallet's node. One that goes on serves the wallet to the others meanwhile.
 
 use crate::{
     CliError, Code, Context,
     book::WalletBook,
     engine::{Applications, asker},
+    kept::Kept,
     keystore::Keys,
     pass::Pass,
     wallet::{Folder, Wallet, WalletChain, WalletLock},
@@ -15,7 +15,7 @@ use myceline_client::{Client, Options, SignError, Signer};
 use myceline_node::{Network, layout};
 use myceline_rpc::{GrpcPeer, Peer, grpc::PeerSettings};
 use myceline_service::{
-    Local, Node,
+    Inboxes, Local, Node,
     call::{KnownChain, Made},
 };
 use myceline_sessions::Statement;
@@ -27,8 +27,8 @@ use serde::Serialize;
 use std::{collections::BTreeSet, fmt, future::Future, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
-/// The client of a wallet.
-pub type WalletClient = Client<Embedded, GrpcPeer, KeySigner>;
+/// The node of a wallet that this process holds.
+pub type WalletNode = Local<Embedded, GrpcPeer, KeySigner>;
 
 /// A wallet in use by one command: by itself, or through the service that holds it.
 pub struct LiveWallet {
@@ -38,15 +38,8 @@ pub struct LiveWallet {
     pub node: Node,
     /// For whom it signs.
     pub owners: BTreeSet<Owner>,
-    held_by: Holder,
-}
-
-/// Who holds a wallet.
-enum Holder {
-    /// This process.
-    Here(WalletClient),
-    /// A service, at this address.
-    Service(String),
+    /// The node itself, where this process holds the wallet.
+    held: Option<Arc<WalletNode>>,
 }
 
 /// Signs with the keys of the wallet.
@@ -104,6 +97,22 @@ impl Context {
         done
     }
 
+    /// As [`Context::with_wallet`], for a command that goes on. Where it holds the wallet itself, it follows the wallet's chains
+    /// and serves them to other commands, as a service does.
+    pub fn keep_wallet<T, F: Future<Output = Result<T, CliError>>>(
+        &self,
+        inboxes: Inboxes,
+        act: impl FnOnce(LiveWallet) -> F,
+    ) -> Result<T, CliError> {
+        self.with_wallet(async move |live| {
+            let Some(held) = live.held.clone() else { return Box::pin(act(live)).await };
+            let kept = Kept::start(&self.folder, held, inboxes).await?;
+            let done = Box::pin(act(live)).await;
+            kept.end().await;
+            done
+        })
+    }
+
     /// The wallet as the service has it that holds it, if one does.
     async fn through_service(&self) -> Result<Option<LiveWallet>, CliError> {
         let Some(pass) = Pass::read(&self.folder)? else { return Ok(None) };
@@ -115,7 +124,7 @@ impl Context {
             Err(failure) => return Err(failure.into()),
         };
         let wallet = Wallet::open(&self.folder)?;
-        Ok(Some(LiveWallet { wallet, node, owners, held_by: Holder::Service(pass.url()) }))
+        Ok(Some(LiveWallet { wallet, node, owners, held: None }))
     }
 
     fn open(&self, keys: KeySigner, lock: Arc<WalletLock>) -> Result<LiveWallet, CliError> {
@@ -123,8 +132,8 @@ impl Context {
         let owners = keys.owners();
         let client = open_client(&self.folder, &wallet, keys, Applications::OfCommands, |_, peer| peer)?;
         let book = Arc::new(WalletBook::new(wallet.clone(), self.folder.clone(), lock));
-        let node = Node::new(Local::new(client.clone(), book, Arc::default()));
-        Ok(LiveWallet { wallet, node, owners, held_by: Holder::Here(client) })
+        let held = Arc::new(Local::new(client, book, Arc::default()));
+        Ok(LiveWallet { wallet, node: Node::shared(held.clone()), owners, held: Some(held) })
     }
 }
 
@@ -166,6 +175,11 @@ pub(crate) fn runtime() -> Result<Runtime, CliError> {
 }
 
 impl LiveWallet {
+    /// Whether another process has the wallet, and does what is asked of it.
+    pub fn is_elsewhere(&self) -> bool {
+        self.held.is_none()
+    }
+
     /// The chain that a person means, or the default one.
     pub fn chain(&self, named: Option<&str>) -> Result<ChainId, CliError> {
         Ok(self.wallet.chain(named)?)
@@ -212,23 +226,15 @@ impl LiveWallet {
         let WalletChain { name, owner } = known;
         Ok(self.node.keep(KnownChain { chain, name, owner, is_default: false }).await?)
     }
-
-    /// The client, for what only the process that holds the wallet can do.
-    pub fn client(&self) -> Result<&WalletClient, CliError> {
-        match &self.held_by {
-            Holder::Here(client) => Ok(client),
-            Holder::Service(url) => Err(held_by_service(url)),
-        }
-    }
 }
 
-/// What to do where a service holds the wallet, and the command cannot go through it.
+/// What to do where a service, or a command that goes on, holds the wallet, and this command cannot go through it.
 pub(crate) fn held_by_service(url: &str) -> CliError {
     CliError::new(
         Code::Busy,
-        format_args!("the service at {url} holds this wallet, and this command cannot go through it"),
+        format_args!("what listens at {url} holds this wallet, and this command cannot go through it"),
     )
-    .hint("end the service with Ctrl-C where it runs, then use the same command again")
+    .hint("end it with Ctrl-C where it runs, then use the same command again")
     .hint("or use another wallet: --wallet DIR")
 }
 

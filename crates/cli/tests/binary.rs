@@ -89,7 +89,7 @@ fn help_teaches() {
           blob         Publish and read immutable data
           project      Begin an application, build it, test it and publish it
           module       Publish the code of applications
-          app          Create, call and query applications
+          app          Create, call and query applications, and see what they emit
           proof        Prove messages, events and state to others, and check such proofs
           service      Serve a wallet's chains and applications over GraphQL, until Ctrl-C
           mcp          Offer applications to AI agents as tools, by the Model Context Protocol

@@ -108,7 +108,7 @@ fn commands_go_through_the_service_that_holds_their_wallet() {
     assert_eq!(network.error(&["transfer", "99999999999", "--to", "savings"])["code"], "insufficient-funds");
 
     // What needs the wallet for itself says who has it, at once, and what to do.
-    for words in [["keygen", "--insecure-plaintext"].as_slice(), &["watch"], &["wallet", "forget", "savings"]] {
+    for words in [["keygen", "--insecure-plaintext"].as_slice(), &["wallet", "forget", "savings"]] {
         let error = network.error(words);
         assert_eq!(error["code"], "busy", "{words:?}: {error}");
         let url = service.said["url"].as_str().unwrap().trim_end_matches('/');

@@ -3,16 +3,18 @@
 mod call;
 mod create;
 mod describe;
+mod events;
 mod query;
 
 use crate::{CliError, Context};
 
-/// Create, call and query applications
+/// Create, call and query applications, and see what they emit
 #[derive(Debug, clap::Subcommand)]
 pub enum App {
     Create(create::Create),
     Call(call::Call),
     Query(query::Query),
+    Events(events::Events),
     Describe(describe::Describe),
 }
 
@@ -23,6 +25,7 @@ impl App {
             App::Create(command) => command.run(context),
             App::Call(command) => command.run(context),
             App::Query(command) => command.run(context),
+            App::Events(command) => command.run(context),
             App::Describe(command) => command.run(context),
         }
     }

@@ -6,14 +6,12 @@ use crate::{
     book::WalletBook,
     engine::Applications,
     interrupt::interrupted,
-    live::{KeySigner, open_client, runtime},
+    live::{WalletNode, open_client, runtime},
     output::style,
     pass::Pass,
     wallet::Wallet,
 };
-use myceline_rpc::GrpcPeer;
 use myceline_service::{Access, Hub, Inboxes, Local, Node, Service as Serving, Settings, new_token};
-use myceline_storage::Embedded;
 use serde::Serialize;
 use std::{
     fmt,
@@ -21,9 +19,6 @@ use std::{
     sync::Arc,
 };
 use tokio::net::TcpListener;
-
-/// The node of a wallet that this process holds.
-type WalletNode = Local<Embedded, GrpcPeer, KeySigner>;
 
 /// Serve a wallet's chains and applications over GraphQL, until Ctrl-C
 #[derive(Debug, clap::Args)]

@@ -3,17 +3,19 @@
 use crate::{
     CliError, Context,
     interrupt::interrupted,
+    live::LiveWallet,
     output::{human, style},
 };
-use myceline_client::{Incoming, News};
+use myceline_client::News;
+use myceline_service::Inboxes;
 use myceline_types::{BlockHeight, ChainId, Cursor};
 use serde::Serialize;
-use std::{fmt, pin::pin};
+use std::{collections::BTreeSet, fmt, pin::pin};
 
 /// Tell what happens to chains, as it happens
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-It goes on until Ctrl-C, and holds the wallet meanwhile. With --json, each event is a line.
+It goes on until Ctrl-C. With --json, each event is a line. Other commands of the same wallet work meanwhile.
 
 Examples:
   myceline watch                       all chains of the wallet
@@ -32,7 +34,7 @@ pub struct Watch {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
-    Watching { chains: Vec<ChainId> },
+    Watching { chains: BTreeSet<ChainId> },
     Block { chain: ChainId, height: BlockHeight },
     Received { chain: ChainId, height: BlockHeight },
     Bundle { chain: ChainId, origin: ChainId, cursor: Cursor },
@@ -42,26 +44,38 @@ impl Watch {
     /// Tells it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let output = context.output;
-        context.with_wallet(async |live| {
-            let chains: Vec<ChainId> = match &self.chain {
-                Some(named) => vec![live.chain(Some(named))?],
+        let inboxes = if self.receive { Inboxes::Automatic } else { Inboxes::Manual };
+        context.keep_wallet(inboxes, async |live| {
+            let chains: BTreeSet<ChainId> = match &self.chain {
+                Some(named) => [live.chain(Some(named))?].into(),
                 None => live.wallet.chains().keys().copied().collect(),
             };
-            let incoming = if self.receive { Incoming::Receive } else { Incoming::Leave };
-            let mut following = live.client()?.follow(chains.clone(), incoming);
             let mut interrupted = pin!(interrupted());
-            output.report(&Event::Watching { chains })?;
+            let mut place = live.node.news_place(chains.clone()).await?;
+            output.report(&Event::Watching { chains: chains.clone() })?;
             loop {
                 let news = tokio::select! {
-                    news = following.next() => news,
-                    () = &mut interrupted => None,
+                    news = live.node.news(chains.clone(), place) => news?,
+                    () = &mut interrupted => return Ok(()),
                 };
-                match news {
-                    Some(news) => output.report(&Event::from(news))?,
-                    None => return Ok(()),
+                place = news.1;
+                for news in news.0 {
+                    output.report(&Event::from(news))?;
+                    self.take_in(&live, news).await;
                 }
             }
         })
+    }
+
+    /// Takes in a bundle that waits, where that is wanted. What holds the wallet elsewhere may do so by itself, or not.
+    async fn take_in(&self, live: &LiveWallet, news: News) {
+        let News::Bundle { chain, .. } = news else { return };
+        let is_own = live.wallet.chains().get(&chain).is_some_and(|known| known.owner.is_some());
+        let is_wanted = self.receive && is_own && live.is_elsewhere();
+        if is_wanted && let Err(why) = live.node.receive(chain).await {
+            // It waits until the next one comes, or until myceline sync.
+            tracing::warn!(%chain, why = %why.message, "what waits cannot be taken in now");
+        }
     }
 }
 

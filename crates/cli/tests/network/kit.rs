@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 use tempfile::TempDir;
 
@@ -25,6 +25,47 @@ pub struct Net {
 #[derive(Clone)]
 pub struct User {
     pub wallet: PathBuf,
+}
+
+/// A command that goes on, and says line after line.
+pub struct Going {
+    process: Child,
+    lines: BufReader<ChildStdout>,
+    /// The first thing that it said.
+    pub told: Value,
+}
+
+impl Going {
+    pub fn start(mut command: Command) -> Going {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        let mut going = Going { process, lines, told: Value::Null };
+        going.told = going.next();
+        going
+    }
+
+    /// The next thing that it says.
+    pub fn next(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line:?}"))
+    }
+
+    /// Waits until it ends by itself.
+    pub fn ends(mut self) {
+        assert!(self.process.wait().unwrap().success());
+    }
+}
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        // One that has ended gets no signal: its number may be another's by now.
+        if self.process.try_wait().unwrap().is_none() {
+            kill_process(Pid::from_child(&self.process), Signal::INT).unwrap();
+        }
+        let ended = self.process.wait().unwrap();
+        assert!(ended.success() || std::thread::panicking(), "it ends well: {ended}");
+    }
 }
 
 pub fn program() -> Command {

@@ -4,12 +4,14 @@
 
 mod accounts;
 mod applications;
+mod events;
 mod faucet;
 mod kit;
 mod mcp;
 mod public;
 mod readmes;
 mod typing;
+mod watching;
 
 use kit::{Net, User, program, value_of};
 use rustix::process::{Pid, Signal, kill_process};

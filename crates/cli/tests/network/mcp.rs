@@ -1,8 +1,8 @@
 //! An agent and a wallet: tools over a pipe and over HTTP, while other commands and a service use the same wallet.
 
 use super::{
-    XX
     kit::{Net, User},
+    typing::{page, shell_blocks, type_all},
 };
 use myceline_sdk_testing::Module;
 use rustix::process::{Pid, Signal, kill_process};
@@ -133,7 +133,7 @@ fn an_agent_uses_an_application_and_is_in_nobodys_way() {
     assert_eq!(agent.uses("poll_increment", json!({ "by": 1 })), 51);
     reader.leaves();
 
-    let told = type_all(&commands("../../docs/mcp.md"), net.folder.path(), &net.bank);
+    let told = type_all(&shell_blocks(&page("docs/mcp.md")), net.folder.path(), &net.bank);
     let answers: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(answers.iter().any(|answer| answer["result"]["structuredContent"]["result"] == 51), "{told}");
 

@@ -12,7 +12,7 @@ use crate::{
 use std::time::Duration;
 
 /// What every command gets beside its own arguments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// Where to tell what happened.
     pub output: Output,

@@ -3,18 +3,19 @@
 use crate::{
     CliError, Code, Context,
     interrupt::interrupted,
+    live::LiveWallet,
     output::{human, style},
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use myceline_faucet::{About, Book, Faucet as Tap, GiveError, Giver, Settings, serve};
-use myceline_service::{Code as Cause, Failure, Node};
+use myceline_service::{Code as Cause, Failure, Inboxes, Node};
 use myceline_types::{
     Amount, BlockHeight, ChainConfig, ChainId, Operation, Owner, Ownership, Permissions, Transaction,
 };
 use serde::Serialize;
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 use tokio::{net::TcpListener, sync::Mutex};
 
@@ -22,7 +23,7 @@ use tokio::{net::TcpListener, sync::Mutex};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A page for people and GraphQL for programs; one chain for each owner, however often they ask. What was given stands on the
-chain that gives, so the faucet can be started again anywhere.
+chain that gives, so the faucet can be started again anywhere. Other commands of the same wallet work meanwhile.
 
 Examples:
   myceline faucet                                    ten tokens each, sixty owners a minute
@@ -48,10 +49,10 @@ pub struct Faucet {
 
 /// What runs.
 #[derive(Serialize)]
-struct Running {
-    url: String,
+pub(crate) struct Running {
+    pub(crate) url: String,
     chain: ChainId,
-    amount: Amount,
+    pub(crate) amount: Amount,
     given: usize,
     ready: bool,
 }
@@ -60,31 +61,75 @@ impl Faucet {
     /// Runs it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let output = context.output;
-        context.with_wallet(async |live| {
+        context.keep_wallet(Inboxes::Manual, async |live| {
             let chain = live.chain(self.chain.as_deref())?;
-            let listener = TcpListener::bind((self.listen, self.port)).await.map_err(|error| self.no_place(&error))?;
-            let address = listener.local_addr().map_err(|error| CliError::telling(Code::General, &error))?;
-            let bank = Bank::new(live.node.clone(), chain, self.amount);
-            let settings = Settings { per_minute: self.per_minute };
-            let tap = Tap::open(bank, settings).await.map_err(|error| CliError::telling(Code::General, &error))?;
-            let genesis = live.wallet.genesis();
-            let about = About {
-                network: genesis.network(),
-                amount: self.amount,
-                genesis: String::from_utf8_lossy(&super::genesis::text(genesis)).into(),
-            };
-            let (url, given) = (format!("http://{address}/"), tap.given());
+            let terms = Terms { amount: self.amount, per_minute: self.per_minute };
+            let open = OpenFaucet::open(&live, chain, terms, (self.listen, self.port)).await?;
             let interrupted = interrupted();
-            output.report(&Running { url, chain, amount: self.amount, given, ready: true })?;
-            serve(listener, tap, about, interrupted).await.map_err(|error| CliError::telling(Code::General, &error))
+            output.report(&open.running())?;
+            open.serve(interrupted).await
         })
     }
+}
 
-    fn no_place(&self, error: &std::io::Error) -> CliError {
-        CliError::new(Code::General, format_args!("cannot listen at port {} of {}", self.port, self.listen))
-            .because(error)
-            .hint("--port 0 takes any port that is free")
+/// What each newcomer gets, and how fast.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// The tokens that a new chain has.
+    pub(crate) amount: Amount,
+    /// Chains that it gives in a minute, and at once.
+    pub(crate) per_minute: u32,
+}
+
+/// A faucet that is ready to be served.
+pub(crate) struct OpenFaucet {
+    listener: TcpListener,
+    tap: Tap,
+    about: About,
+    chain: ChainId,
+    address: SocketAddr,
+}
+
+impl OpenFaucet {
+    /// A faucet that gives from a chain of the wallet, at this address.
+    pub(crate) async fn open(
+        live: &LiveWallet,
+        chain: ChainId,
+        terms: Terms,
+        (listen, port): (IpAddr, u16),
+    ) -> Result<OpenFaucet, CliError> {
+        let listener = TcpListener::bind((listen, port)).await.map_err(|error| no_place(listen, port, &error))?;
+        let address = listener.local_addr().map_err(|error| CliError::telling(Code::General, &error))?;
+        let bank = Bank::new(live.node.clone(), chain, terms.amount);
+        let settings = Settings { per_minute: terms.per_minute };
+        let tap = Tap::open(bank, settings).await.map_err(|error| CliError::telling(Code::General, &error))?;
+        let genesis = live.wallet.genesis();
+        let about = About {
+            network: genesis.network(),
+            amount: terms.amount,
+            genesis: String::from_utf8_lossy(&super::genesis::text(genesis)).into(),
+        };
+        Ok(OpenFaucet { listener, tap, about, chain, address })
     }
+
+    /// What to tell about it.
+    pub(crate) fn running(&self) -> Running {
+        let OpenFaucet { chain, address, about, tap, .. } = self;
+        let url = format!("http://{address}/");
+        Running { url, chain: *chain, amount: about.amount, given: tap.given(), ready: true }
+    }
+
+    /// Serves until `end` comes.
+    pub(crate) async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), CliError> {
+        let served = serve(self.listener, self.tap, self.about, end).await;
+        served.map_err(|error| CliError::telling(Code::General, &error))
+    }
+}
+
+fn no_place(listen: IpAddr, port: u16, error: &std::io::Error) -> CliError {
+    CliError::new(Code::General, format_args!("cannot listen at port {port} of {listen}"))
+        .because(error)
+        .hint("0 takes any port that is free")
 }
 
 /// The chain that gives, and what is known of what it gave.

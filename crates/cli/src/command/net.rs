@@ -1,5 +1,6 @@
 //! `myceline net …`: a network on this machine.
 
+mod faucet;
 mod plan;
 mod processes;
 mod up;

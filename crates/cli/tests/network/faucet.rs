@@ -1,30 +1,20 @@
 //! A faucet on a real network: newcomers come with nothing but a key.
 
-use super::kit::{Net, User, program, value_of};
-use rustix::process::{Pid, Signal, kill_process};
+use super::kit::{Going, Net, User, program, value_of};
 use serde_json::Value;
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Stdio},
-};
 
-/// A faucet that gives from the network's first chain.
-struct Faucet {
-    process: Child,
-    told: Value,
-}
+/// A faucet, by what it said of itself.
+struct Faucet(Value);
 
 impl Faucet {
-    fn open(bank: &User, words: &[&str]) -> Faucet {
-        let mut command = bank.command(&[&["faucet", "--port", "0"], words].concat());
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Faucet { process, told: serde_json::from_str(&line).unwrap() }
+    /// One that gives from the network's first chain, while the process goes on.
+    fn open(bank: &User, words: &[&str]) -> (Faucet, Going) {
+        let process = Going::start(bank.command(&[&["faucet", "--port", "0"], words].concat()));
+        (Faucet(process.told.clone()), process)
     }
 
     fn url(&self) -> &str {
-        self.told["url"].as_str().unwrap()
+        self.0["url"].as_str().unwrap()
     }
 
     /// Somebody whose wallet knows the network from the faucet alone.
@@ -40,17 +30,10 @@ impl Faucet {
     }
 }
 
-impl Drop for Faucet {
-    fn drop(&mut self) {
-        kill_process(Pid::from_child(&self.process), Signal::INT).unwrap();
-        assert!(self.process.wait().unwrap().success(), "a faucet ends well");
-    }
-}
-
 #[test]
 fn newcomers_get_one_chain_each_whoever_starts_the_faucet_again() {
     let net = Net::up();
-    let faucet = Faucet::open(&net.bank, &["--amount", "7"]);
+    let (faucet, process) = Faucet::open(&net.bank, &["--amount", "7"]);
     let (ann, bob) = (faucet.newcomer(&net, "ann"), faucet.newcomer(&net, "bob"));
     let (first, second) = (faucet.claim(&ann), faucet.claim(&bob));
     assert_ne!(first["chain"], second["chain"]);
@@ -58,10 +41,12 @@ fn newcomers_get_one_chain_each_whoever_starts_the_faucet_again() {
     ann.does(&["transfer", "3", "--to", second["chain"].as_str().unwrap()]);
     bob.does(&["sync"]);
     assert_eq!(bob.tokens(second["chain"].as_str().unwrap()), "10");
-    drop(faucet);
+    // Whoever runs the faucet goes on with the wallet meanwhile.
+    net.bank.does(&["transfer", "1", "--to", second["chain"].as_str().unwrap()]);
+    drop(process);
 
-    let again = Faucet::open(&net.bank, &["--per-minute", "0"]);
-    assert_eq!(again.told["given"], 2, "it reads what was given from its chain");
+    let (again, _process) = Faucet::open(&net.bank, &["--per-minute", "0"]);
+    assert_eq!(again.0["given"], 2, "it reads what was given from its chain");
     assert_eq!(again.claim(&bob)["chain"], second["chain"]);
     let late = again.newcomer(&net, "late");
     assert_eq!(
@@ -69,6 +54,32 @@ fn newcomers_get_one_chain_each_whoever_starts_the_faucet_again() {
         "refused",
         "a faucet that is shut gives nothing"
     );
+}
+
+#[test]
+fn a_network_brings_a_faucet_of_its_own_and_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("net");
+    let words = ["--dir", dir.to_str().unwrap(), "--faucet", "0", "--faucet-amount", "7"];
+    let net = Net::up_with(&words);
+    let faucet = Faucet(net.told["faucet"].clone());
+    let ann = faucet.newcomer(&net, "ann");
+    let claimed = faucet.claim(&ann);
+    assert_eq!(ann.tokens(claimed["chain"].as_str().unwrap()), "7");
+    // The funded wallet is as it is without a faucet: nobody holds it.
+    let service = Going::start(net.bank.command(&["service", "--port", "0"]));
+    net.bank.does(&["transfer", "1", "--to", claimed["chain"].as_str().unwrap()]);
+    drop(service);
+    let (backup, owner) = (folder.path().join("ann.json"), claimed["owner"].clone());
+    ann.does(&["wallet", "export", "--output", backup.to_str().unwrap()]);
+    drop(net);
+
+    let net = Net::up_with(&words);
+    let faucet = Faucet(net.told["faucet"].clone());
+    assert_eq!(faucet.0["given"], 1, "it goes on with the chain that it had");
+    let ann = User { wallet: net.path("ann") };
+    ann.does(&["wallet", "import", backup.to_str().unwrap()]);
+    assert_eq!(faucet.claim(&ann), serde_json::json!({ "chain": claimed["chain"], "owner": owner, "balance": "7" }));
 }
 
 #[test]

@@ -175,6 +175,11 @@ pub(crate) fn runtime() -> Result<Runtime, CliError> {
 }
 
 impl LiveWallet {
+    /// Whether this process holds the wallet, and no service does.
+    pub(crate) fn is_held_here(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Whether another process has the wallet, and does what is asked of it.
     pub fn is_elsewhere(&self) -> bool {
         self.held.is_none()

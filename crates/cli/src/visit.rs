@@ -63,7 +63,7 @@ impl Visitor {
             };
             let visited = context.with_wallet_and_keys(keys, async |live| {
                 // Nothing is held where a service has the wallet, and the service may be gone by the next call.
-                let rest = if live.client().is_ok() { REST } else { Duration::ZERO };
+                let rest = if live.is_held_here() { REST } else { Duration::ZERO };
                 self.visit(live.node, first.take(), rest).await;
                 Ok(())
             });

@@ -6,7 +6,7 @@ use crate::{
     book::WalletBook,
     engine::Applications,
     interrupt::interrupted,
-    live::{WalletNode, open_client, runtime},
+    live::{KeySigner, WalletNode, open_client, runtime},
     output::style,
     pass::Pass,
     wallet::Wallet,

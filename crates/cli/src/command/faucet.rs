@@ -152,11 +152,14 @@ impl Bank {
             Transaction::Execute(Operation::OpenChain(Box::new(config)))
         };
         let made = self.node.submit(self.chain, owners.iter().map(open).collect(), Vec::new()).await;
-        made.map(|made| made.opened).map_err(|failure| match failure.code {
+        let made = made.map_err(|failure| match failure.code {
             Cause::InsufficientFunds => GiveError::Empty,
             Cause::Refused if owners.len() > 1 => GiveError::TooMany,
             _ => failed(&failure),
-        })
+        })?;
+        // Newcomers ask the validators about their chains at once: those must have them before anybody is told.
+        self.node.deliver(self.chain).await.map_err(|failure| failed(&failure))?;
+        Ok(made.opened)
     }
 
     /// Reads the chain's blocks from where it was read before.

@@ -28,8 +28,8 @@ const LANE: u32 = u32::MAX - 1;
 /// Send one transfer after the other while another chain runs a contract that takes seconds
 #[derive(Debug, clap::Args)]
 pub struct Beside {
-    /// How long the contract takes where nothing else runs
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    /// How long the contract takes where nothing else runs; what burns more fuel than a block may is refused
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
     contract: Duration,
     #[command(flatten)]
     common: Common,

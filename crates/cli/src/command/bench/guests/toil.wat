@@ -1,6 +1,5 @@
-;; A contract that divides numbers four times as often as its operation says, and nothing else: divisions that wait for each
-;; other take most time for their fuel, so that seconds of them are less than a block may burn. What it divides by is in
-;; memory, since a compiler makes a product of a division by a number that it knows.
+;; A contract that divides numbers four times as often as its operation says, and nothing else. What it divides by
+;; is in memory, since a compiler makes a product of a division by a number that it knows, which takes less time for its fuel.
 (module
   (import "myceline" "take" (func $take (param i32)))
   (memory (export "memory") 1)

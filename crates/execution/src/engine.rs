@@ -13,10 +13,10 @@ pub trait Engine: Send + Sync {
     /// everywhere, so it depends on the bytes and the limits only.
     fn check(&self, kind: BlobKind, code: &[u8], limits: CodeLimits) -> Result<(), InvalidModule>;
 
-    /// An instance of the code of a blob, at rest, where the engine has compiled it before.
+    /// An instance of the code of a blob, at rest, where the engine knows it: it was checked or called before.
     fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault>;
 
-    /// An instance of the code of a blob, at rest; compiles it where that was not done before.
+    /// An instance of the code of a blob, at rest; makes it ready where that was not done before.
     fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault>;
 }
 

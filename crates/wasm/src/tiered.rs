@@ -82,6 +82,12 @@ impl Tiered {
         Ok(self.tier(instrumented))
     }
 
+    /// A module that was checked only so far, and is to be kept as one that is used: what took long was to check it.
+    fn promote(&self, module: BlobId, limits: CodeLimits) -> Option<Arc<Tier>> {
+        let tier = self.checked.find(module, limits)?;
+        self.modules.get(module, limits, || Ok(tier)).ok()
+    }
+
     fn tier(&self, instrumented: Instrumented) -> Arc<Tier> {
         let code = instrumented.code;
         Arc::new(Tier {
@@ -130,7 +136,8 @@ impl Engine for Tiered {
     }
 
     fn cached(&self, module: BlobId, limits: CodeLimits) -> Result<Option<Box<dyn Guest>>, EngineFault> {
-        self.modules.find(module, limits).map(|tier| self.guest(tier)).transpose()
+        let tier = self.modules.find(module, limits).or_else(|| self.promote(module, limits));
+        tier.map(|tier| self.guest(tier)).transpose()
     }
 
     fn instantiate(&self, module: BlobId, code: &[u8], limits: CodeLimits) -> Result<Box<dyn Guest>, EngineFault> {

@@ -72,11 +72,15 @@ fn a_process_that_waits_with_compiling_interprets_the_same() {
 }
 
 #[test]
-fn what_was_checked_is_not_there_for_those_who_bring_no_code() {
+fn what_was_checked_needs_no_code_to_be_called() {
     let code = module(MIXES);
-    let engine = Tiered::eager().expect("an engine");
+    let expected = run(&code, &[call(2, ENOUGH)]).remove(0);
+    let engine = Tiered::patient().expect("an engine");
+    let cached = || engine.cached(blob(&code), LIMITS).expect("no fault");
+    assert!(cached().is_none(), "nobody knows it");
     assert_eq!(engine.check(BlobKind::Contract, &code, LIMITS), Ok(()));
     assert_eq!(engine.check(BlobKind::Contract, &code, LIMITS), Ok(()), "again, from memory");
-    assert!(engine.cached(blob(&code), LIMITS).expect("no fault").is_none());
+    let mut guest = cached().expect("a guest");
+    assert_eq!(drive(&mut *guest, &call(2, ENOUGH)), expected);
     assert!(engine.check(BlobKind::Service, &code, LIMITS).is_err(), "it answers no queries");
 }

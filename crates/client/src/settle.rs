@@ -13,16 +13,20 @@ use myceline_node::{
     Network,
     rows::{PendingRow, RequestId, RequestRow},
 };
-use myceline_rpc::{Outgoing, Peer};
+use myceline_rpc::{CallError, Outgoing, Peer};
 use myceline_sessions::{
     Setting, Settlement, Statement, Terms,
     settle::{Effect, Ending, Event, Own},
 };
 use myceline_storage::Store;
 use myceline_types::{
-    Blob, BlockHash, Body, Certificate, Owner, Ownership, Proposal, Refusal, Slot, Timestamp, api::Response,
+    Blob, BlockHash, Body, Certificate, Owner, Ownership, Proposal, Refusal, Slot, TimeDelta, Timestamp, api::Response,
 };
 use std::{collections::VecDeque, sync::Arc};
+
+/// Fuel that a validator burns in a millisecond at the very least: a twentieth of what one does that has a core to itself,
+/// since a long contract gives way to everything else. A client waits for so much longer as its block has burnt.
+const SLOWEST_FUEL_PER_MS: u64 = 200_000;
 
 /// The facts of a height, copied from the chain.
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub(crate) struct Task {
     pub(crate) request: Option<RequestId>,
     /// Makes the block before it final.
     pub(crate) parent: Option<Certificate>,
+    /// What the block burnt here.
+    pub(crate) fuel: u64,
 }
 
 /// Why a settlement broke off. What was written down is taken up again by the next one.
@@ -59,8 +65,9 @@ impl Height {
 impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
     /// Brings a height to a final block, or finds out why that cannot be done now.
     pub(crate) async fn settle(self: &Arc<Self>, task: Task) -> Result<Ending, BrokeOff> {
-        let Task { height, me, own, request, parent } = task;
-        let deadline = self.local.clock().now().after(self.options.patience);
+        let Task { height, me, own, request, parent, fuel } = task;
+        let to_execute = TimeDelta::from_millis(fuel / SLOWEST_FUEL_PER_MS);
+        let deadline = self.local.clock().now().after(self.options.patience).after(to_execute);
         let (block, blobs) = (own.executed.block, own.blobs.clone());
         let silent = self.members.silent();
         let session = Settlement::new(&self.setting(&height), me, Some(own), &silent, deadline).with_parent(parent);
@@ -76,8 +83,20 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             calls: FuturesUnordered::new(),
             asked: None,
             wake: deadline,
+            deadline,
         };
         running.run().await
+    }
+
+    /// Asks a member, again where it takes longer than a call may: it may be executing a long contract, and answers once that
+    /// is done. Whoever is not there at all is found out by the connection.
+    async fn call_until(&self, validator: u8, request: Outgoing, deadline: Timestamp) -> Result<Response, CallError> {
+        loop {
+            match self.members.call(validator, request.clone()).await {
+                Err(CallError::Timeout) if self.local.clock().now() < deadline => (),
+                answer => return answer,
+            }
+        }
     }
 
     fn setting<'a>(&'a self, height: &'a Height) -> Setting<'a> {
@@ -101,6 +120,7 @@ struct Running<'a, S: Store, P: Peer, K: Signer> {
     /// The request of the last exchange, for those that are asked again.
     asked: Option<Outgoing>,
     wake: Timestamp,
+    deadline: Timestamp,
 }
 
 impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
@@ -177,8 +197,9 @@ impl<S: Store, P: Peer, K: Signer> Running<'_, S, P, K> {
     fn ask(&mut self, exchange: u32, ahead: Option<Outgoing>, request: &Outgoing) {
         for validator in self.core.members.places() {
             let (core, ahead, request) = (self.core.clone(), ahead.clone(), request.clone());
+            let deadline = self.deadline;
             self.calls.push(Box::pin(async move {
-                let call = core.members.call(validator, request);
+                let call = core.call_until(validator, request, deadline);
                 let answer = match ahead {
                     None => call.await,
                     // Both are on their way, in this order, before either is answered.

@@ -248,7 +248,8 @@ impl<S: Store, P: Peer, K: Signer> Core<S, P, K> {
             .undelivered
             .clone()
             .filter(|parent| parent.slot.height.next() == Some(slot.height) && !desk.is_delivered(slot.height.0));
-        let ending = self.settle(Task { height, me, own, request, parent }).await;
+        let fuel = candidate.cost.used.fuel;
+        let ending = self.settle(Task { height, me, own, request, parent, fuel }).await;
         match ending.map_err(SubmitError::from)? {
             Ending::Final { certificate, is_own: true, .. } => {
                 let done = FinalBlock { made: Made::Here(candidate.clone()), certificate };

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 /// Where calls go. Programs of another version have other calls, and find nothing there.
 pub(crate) const PATH: &str = concat!("/wallet/", env!("CARGO_PKG_VERSION"));
 /// How long a call may take: longer than any block takes to be final or given up.
-const CALL_WAIT: Duration = Duration::from_secs(120);
+const CALL_WAIT: Duration = Duration::from_secs(240);
 
 /// A node in another process.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! Long runs: a step that takes longer than others want to wait is tried out on a copy of its chain, by a few threads that give
-//! way to everything else. What was executed goes back to the worker, which takes the step then.
+//! way to everything else. What was executed goes back to the worker, which takes the step then. What only looks has threads of
+//! its own, since the user who waits for it is this process's own.
 
 use super::{
     Context, Job,
-    job::{Attempt, TriedOut},
+    job::{Attempt, ChainRequest, TriedOut},
     spawn,
 };
 use crate::quiet;
@@ -18,11 +19,14 @@ use std::sync::{
 const RUNS_MAX: usize = 64;
 
 /// Takes runs. The threads end when the last of these is gone and what they run is over.
-pub(super) struct Aside<S: Store>(SyncSender<Run<S>>);
+pub(super) struct Aside<S: Store> {
+    steps: SyncSender<Run<S>>,
+    looks: SyncSender<Run<S>>,
+}
 
 impl<S: Store> Clone for Aside<S> {
     fn clone(&self) -> Aside<S> {
-        Aside(self.0.clone())
+        Aside { steps: self.steps.clone(), looks: self.looks.clone() }
     }
 }
 
@@ -37,26 +41,31 @@ pub(super) struct Run<S: Store> {
 }
 
 impl<S: Store> Aside<S> {
-    /// Starts so many threads. Nobody waits for them when the node ends: what they run is of no use then.
+    /// Starts so many threads for either kind. Nobody waits for them when the node ends: what they run is of no use then.
     pub(super) fn start(threads: usize) -> Aside<S> {
-        let (sender, runs) = sync_channel(RUNS_MAX);
-        let runs = Arc::new(Mutex::new(runs));
-        for index in 0..threads {
-            let runs = runs.clone();
-            drop(spawn(&format!("aside-{index}"), move || {
-                quiet::give_way();
-                while let Some(run) = next(&runs) {
-                    run.try_out();
-                }
-            }));
-        }
-        Aside(sender)
+        Aside { steps: start("aside", threads, quiet::give_way), looks: start("look", threads, quiet::step_back) }
     }
 
     /// Has a step tried out. `false` where too many wait: then it is dropped, which tells the asker that this node is busy.
     pub(super) fn run(&self, run: Run<S>) -> bool {
-        self.0.try_send(run).is_ok()
+        let kind = if matches!(run.attempt.request, ChainRequest::Look(_)) { &self.looks } else { &self.steps };
+        kind.try_send(run).is_ok()
     }
+}
+
+fn start<S: Store>(name: &str, threads: usize, prepare: fn()) -> SyncSender<Run<S>> {
+    let (sender, runs) = sync_channel(RUNS_MAX);
+    let runs = Arc::new(Mutex::new(runs));
+    for index in 0..threads {
+        let runs = runs.clone();
+        drop(spawn(&format!("{name}-{index}"), move || {
+            prepare();
+            while let Some(run) = next(&runs) {
+                run.try_out();
+            }
+        }));
+    }
+    sender
 }
 
 fn next<S: Store>(runs: &Mutex<Receiver<Run<S>>>) -> Option<Run<S>> {

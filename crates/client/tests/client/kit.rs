@@ -12,10 +12,14 @@ use myceline_types::{
     genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::{Gateway, Guests};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
+use tokio::time::timeout;
 
 /// How a link between a client and a validator behaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +29,12 @@ pub enum Link {
     Down,
     /// Requests arrive, answers do not.
     Deaf,
+    /// Nobody waits for an answer that takes longer than a moment.
+    Hasty,
 }
+
+/// The moment.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// A validator in this process behind a link.
 #[derive(Clone)]
@@ -71,7 +80,11 @@ impl Peer for Wire {
             return Err(CallError::Unreachable("cut".into()));
         }
         self.count(request.request());
-        let answer = self.inner.call(request).await;
+        let answer = self.inner.call(request);
+        if self.is(Link::Hasty) {
+            return timeout(MOMENT, answer).await.unwrap_or(Err(CallError::Timeout));
+        }
+        let answer = answer.await;
         if self.is(Link::Deaf) { Err(CallError::Interrupted) } else { answer }
     }
 
@@ -185,7 +198,7 @@ pub fn transfer_of(to: ChainId, units: u128) -> Vec<Transaction> {
 
 /// Waits for something that comes by itself, but not for ever.
 pub async fn in_time<T>(story: impl Future<Output = T>) -> T {
-    tokio::time::timeout(std::time::Duration::from_secs(20), story).await.expect("it takes milliseconds")
+    timeout(Duration::from_secs(20), story).await.expect("it takes milliseconds")
 }
 
 pub fn request(number: u8) -> RequestId {

@@ -9,7 +9,7 @@ use myceline_client::{Options, SubmitError};
 use myceline_node::{Offline, Problem};
 use myceline_storage::Memory;
 use myceline_types::{Limits, Opaque, Policy, guest};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 fn toil() -> Strings {
     Strings::default().toil().ask::<guest::Put>((Opaque(b"done".to_vec()), Some(Opaque(vec![1]))))
@@ -52,6 +52,33 @@ async fn a_contract_that_takes_long_at_validators_holds_nobody_else_up() {
     let net = puppet::net_with(&["ann", "bob"], Policy::default(), &gate, |_| Arc::new(Offline));
     let client = client_behind(&net, &Gate::opened());
     toil_beside_transfers(&net, &client, &gate).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn validators_that_execute_for_longer_than_a_call_may_take_are_asked_again() {
+    let gate = Arc::default();
+    let net = puppet::net_with(&["ann"], Policy::default(), &gate, |_| Arc::new(Offline));
+    let (wires, chain) = (net.wires(), net.chain(0));
+    let options = Options { engine: Arc::new(Puppets::behind(&Gate::opened())), ..Options::default() };
+    let client = net.client_with(Memory::new(), wires.clone(), &["ann"], options);
+    let application = create(&client, chain).await;
+    wires.iter().for_each(|wire| wire.set(Link::Hasty));
+    let asked = || wires.iter().map(Wire::exchanges).sum::<u64>();
+    let before = asked();
+    let toiling = {
+        let client = client.clone();
+        tokio::spawn(async move { make(&client, chain, 1, vec![operation(application, &toil())], Vec::new()).await })
+    };
+    let all_were_asked_thrice = async {
+        while asked() < before + 12 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    in_time(all_were_asked_thrice).await;
+    assert!(!toiling.is_finished());
+    gate.open();
+    in_time(toiling).await.unwrap().unwrap();
+    assert_eq!(notes(&client, chain, application).await, [(b"done".to_vec(), vec![1])]);
 }
 
 #[tokio::test]

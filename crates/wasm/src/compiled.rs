@@ -16,7 +16,7 @@ use coroutine::{Coroutine, Host};
 use myceline_execution::engine::{EngineFault, Guest};
 use myceline_types::guest::{ASK, IMPORTS, TAKE};
 use wasmtime::{
-    Config, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, WasmFeatures,
+    Config, Enabled, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, WasmFeatures,
 };
 
 /// How much more than the pass counts for it a frame may take, in a function made to be bad: a compiler may keep the
@@ -24,8 +24,12 @@ use wasmtime::{
 const FRAME_FACTOR: usize = 8;
 /// Stack for what the compiler's prologues, traps and the host's functions need.
 const HOST_STACK_BYTES: usize = 2 << 20;
-/// Memory of a guest that is kept, zeroed, for the next one.
-const KEPT_MEMORY_BYTES: usize = 256 << 10;
+/// Memory of a guest that is kept, zeroed, for the next one: what most contracts touch, where the system says which pages those are.
+const KEPT_MEMORY_BYTES: usize = 2 << 20;
+/// The same where it does not, and all of it has to be zeroed.
+const KEPT_BLINDLY_BYTES: usize = 256 << 10;
+/// Table of a guest that is kept, likewise.
+const KEPT_TABLE_BYTES: usize = 16 << 10;
 /// Stack of a guest that is kept, likewise.
 const KEPT_STACK_BYTES: usize = 16 << 10;
 /// Bytes of what Wasmtime knows of an instance: room for as many functions in tables, and globals, as a module may have.
@@ -89,7 +93,10 @@ fn pool() -> PoolingAllocationConfig {
     pool.total_tables(GUESTS_MAX * TABLES_MAX).max_tables_per_module(TABLES_MAX);
     pool.table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX));
     pool.max_core_instance_size(INSTANCE_BYTES);
-    pool.linear_memory_keep_resident(KEPT_MEMORY_BYTES).async_stack_keep_resident(KEPT_STACK_BYTES);
+    let is_scanned = PoolingAllocationConfig::is_pagemap_scan_available();
+    let kept = if is_scanned { KEPT_MEMORY_BYTES } else { KEPT_BLINDLY_BYTES };
+    pool.pagemap_scan(Enabled::Auto).linear_memory_keep_resident(kept).table_keep_resident(KEPT_TABLE_BYTES);
+    pool.async_stack_keep_resident(KEPT_STACK_BYTES);
     pool
 }
 

@@ -4,8 +4,9 @@ use crate::{
     CliError,
     wallet::{Folder, Wallet, WalletChain, WalletError, WalletLock},
 };
+use myceline_client::MessagePolicy;
 use myceline_service::{Book, Failure, call::KnownChain};
-use myceline_types::ApplicationId;
+use myceline_types::{ApplicationId, ChainId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A wallet and the right to change it.
@@ -57,5 +58,9 @@ impl Book for WalletBook {
 
     fn name_application(&self, name: &str, id: ApplicationId) -> Result<(), Failure> {
         self.change(|wallet| wallet.name_application(name, id))
+    }
+
+    fn set_policy(&self, chain: ChainId, policy: &MessagePolicy) -> Result<(), Failure> {
+        self.change(|wallet| wallet.set_policy(chain, policy.clone()))
     }
 }

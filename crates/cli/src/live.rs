@@ -149,7 +149,9 @@ pub(crate) fn open_client<P: Peer>(
     let options = embedded::Options::new(network.id().0, &layout::APPENDED);
     let store = Embedded::open(&folder.store(), &options).map_err(|error| CliError::telling(Code::Busy, &error))?;
     // A restored wallet may not know what was signed since it was saved.
-    let options = Options { is_cautious: store.is_copy(), engine: engine.shared(), web: asker(), ..Options::default() };
+    let policies = wallet.policies().clone();
+    let is_cautious = store.is_copy();
+    let options = Options { is_cautious, engine: engine.shared(), web: asker(), policies, ..Options::default() };
     let peers = peers_of(wallet.genesis())?;
     let peers = (0..).zip(peers).map(|(place, peer)| link(place, peer)).collect();
     Client::open(network, store, peers, keys, options).map_err(|error| CliError::telling(Code::General, &error))

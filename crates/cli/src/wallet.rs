@@ -11,6 +11,7 @@ pub use error::WalletError;
 pub use folder::{Folder, WalletLock};
 
 use crate::document::{self, DocumentError, Kind};
+use myceline_client::MessagePolicy;
 use myceline_types::{ApplicationId, ChainId, Genesis, Owner};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,9 @@ pub struct Wallet {
     chains: BTreeMap<ChainId, WalletChain>,
     #[serde(default)]
     applications: BTreeMap<String, ApplicationId>,
+    /// What becomes of what others send, where the owner has said so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    policies: BTreeMap<ChainId, MessagePolicy>,
 }
 
 /// What a wallet knows about a chain.
@@ -45,7 +49,13 @@ pub struct WalletChain {
 impl Wallet {
     /// A wallet for a network, without chains.
     pub fn new(genesis: Genesis) -> Wallet {
-        Wallet { genesis, default_chain: None, chains: BTreeMap::new(), applications: BTreeMap::new() }
+        Wallet {
+            genesis,
+            default_chain: None,
+            chains: BTreeMap::new(),
+            applications: BTreeMap::new(),
+            policies: BTreeMap::new(),
+        }
     }
 
     /// Reads the wallet in a folder. Reading needs no lock: what it finds is whole.
@@ -86,6 +96,22 @@ impl Wallet {
     pub fn name_application(&mut self, name: &str, id: ApplicationId) -> Result<(), WalletError> {
         check_form(name)?;
         self.applications.insert(name.into(), id);
+        Ok(())
+    }
+
+    /// What becomes of what others send to chains, where that is not the default.
+    pub fn policies(&self) -> &BTreeMap<ChainId, MessagePolicy> {
+        &self.policies
+    }
+
+    /// Says what becomes of what others send to a chain. It must be in the wallet.
+    pub fn set_policy(&mut self, id: ChainId, policy: MessagePolicy) -> Result<(), WalletError> {
+        self.must_have(id)?;
+        if policy == MessagePolicy::default() {
+            self.policies.remove(&id);
+        } else {
+            self.policies.insert(id, policy);
+        }
         Ok(())
     }
 
@@ -138,6 +164,7 @@ impl Wallet {
     pub fn forget(&mut self, id: ChainId) -> Result<WalletChain, WalletError> {
         self.must_have(id)?;
         self.default_chain = self.default_chain.filter(|default| *default != id);
+        self.policies.remove(&id);
         Ok(self.chains.remove(&id).unwrap_or_default())
     }
 

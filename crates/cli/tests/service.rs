@@ -121,6 +121,32 @@ fn commands_go_through_the_service_that_holds_their_wallet() {
 }
 
 #[test]
+fn what_becomes_of_messages_is_said_once_for_the_service_and_for_commands() {
+    let network = Network::up();
+    network.told(&["chain", "open", "--balance", "10", "--name", "savings"]);
+    network.told(&["sync"]);
+    let mut service = Running::start(network.command(&["service", "--port", "0"]));
+    let main = network.told(&["wallet", "show"])["default_chain"].as_str().unwrap().to_owned();
+    let policy = network.told(&["wallet", "policy", "savings", "--ignore", &main]);
+    assert_eq!((&policy["ignored"][0], &policy["otherwise"]), (&Value::from(main.as_str()), &Value::from("accept")));
+    network.told(&["transfer", "5", "--to", "savings"]);
+    network.told(&["sync"]);
+    let balance = || network.told(&["balance", "--chain", "savings"])["balance"].clone();
+    assert_eq!(balance(), "10", "it waits while a service runs");
+    assert!(service.end());
+    network.told(&["sync"]);
+    assert_eq!(balance(), "10", "and where none does");
+    assert_eq!(network.told(&["inbox", "--chain", "savings"])["bundles"].as_array().unwrap().len(), 1);
+    let told = network.run(&["wallet", "policy", "savings"]);
+    let text = String::from_utf8(told.stdout).unwrap();
+    assert!(text.contains(&main[..8]), "{text}");
+    network.told(&["wallet", "policy", "savings", "--reset"]);
+    network.told(&["sync"]);
+    assert_eq!(balance(), "15");
+    assert_eq!(network.error(&["wallet", "policy", "savings", "--allow", "nothing"])["code"], "not-found");
+}
+
+#[test]
 fn a_service_that_was_killed_is_in_nobodys_way() {
     let network = Network::up();
     let mut service = Running::start(network.command(&["service", "--port", "0"]));

@@ -3,10 +3,11 @@
 //! This is the user's taste and no rule of the protocol: another client of the same chain may decide otherwise.
 
 use myceline_types::{ApplicationId, BundleAction, ChainId, IncomingBundle, Transaction};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What becomes of what others send to a chain.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct MessagePolicy {
     /// What becomes of bundles that nothing below speaks about.
     pub otherwise: Treatment,
@@ -25,7 +26,8 @@ pub struct MessagePolicy {
 }
 
 /// What becomes of a bundle.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Treatment {
     /// It is executed, and rejected if that fails.
     #[default]

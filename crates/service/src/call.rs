@@ -3,7 +3,7 @@
 //! Nothing here is for the public. What front ends may ask is in `graph`, and is carried out by these same calls.
 
 use crate::failure::Failure;
-use myceline_client::{News, Proof, RequestId, StreamEvent};
+use myceline_client::{MessagePolicy, News, Proof, RequestId, StreamEvent};
 use myceline_types::{
     Amount, ApplicationId, Blob, BlobId, BlockHash, BlockHeight, CertifiedBlock, ChainId, Cursor, Epoch, Holder, List,
     Opaque, Origin, Owner, Ownership, Permissions, StreamId, Timestamp, Transaction,
@@ -27,6 +27,8 @@ pub enum Call {
     Keep(KnownChain),
     /// Call an application so in the wallet: [`Reply::Done`].
     NameApplication(String, ApplicationId),
+    /// From now on, this becomes of what others send to a chain of the wallet: [`Reply::Done`].
+    SetPolicy(ChainId, Box<MessagePolicy>),
     /// Bring a chain up to date: [`Reply::Synced`].
     Sync(ChainId),
     /// Take in what waits for a chain: [`Reply::Blocks`].

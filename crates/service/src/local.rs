@@ -8,7 +8,7 @@ use crate::{
     node::Carrier,
 };
 use futures_util::future::BoxFuture;
-use myceline_client::{Client, FinalBlock, Incoming, Signer};
+use myceline_client::{Client, FinalBlock, Incoming, MessagePolicy, Signer};
 use myceline_node::{Lacking, Queried, Work};
 use myceline_rpc::Peer;
 use myceline_storage::Store;
@@ -38,6 +38,9 @@ pub trait Book: Send + Sync + 'static {
 
     /// Calls an application so.
     fn name_application(&self, name: &str, application: ApplicationId) -> Result<(), Failure>;
+
+    /// Writes down what becomes of what others send to a chain.
+    fn set_policy(&self, chain: ChainId, policy: &MessagePolicy) -> Result<(), Failure>;
 }
 
 /// A node in this process.
@@ -75,6 +78,11 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
             Call::Keep(known) => self.keep(known),
             Call::NameApplication(name, application) => {
                 self.book.name_application(&name, application)?;
+                Ok(Reply::Done)
+            }
+            Call::SetPolicy(chain, policy) => {
+                self.book.set_policy(chain, &policy)?;
+                self.client.set_policy(chain, *policy);
                 Ok(Reply::Done)
             }
             Call::Sync(chain) => self.sync(chain).await,

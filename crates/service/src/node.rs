@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
 };
 use futures_util::future::BoxFuture;
-use myceline_client::{News, Proof, RequestId, StreamEvent};
+use myceline_client::{MessagePolicy, News, Proof, RequestId, StreamEvent};
 use myceline_types::{
     Amount, ApplicationId, Blob, BlobId, BlockHeight, CertifiedBlock, ChainId, Cursor, Holder, List, Opaque, Operation,
     Owner, StreamId, Transaction,
@@ -78,6 +78,11 @@ impl Node {
     /// Calls an application so in the wallet.
     pub async fn name_application(&self, name: String, application: ApplicationId) -> Result<(), Failure> {
         self.0.carry(Call::NameApplication(name, application)).await.map(drop)
+    }
+
+    /// From now on, this becomes of what others send to a chain of the wallet.
+    pub async fn set_policy(&self, chain: ChainId, policy: MessagePolicy) -> Result<(), Failure> {
+        self.0.carry(Call::SetPolicy(chain, Box::new(policy))).await.map(drop)
     }
 
     /// Brings a chain up to date.

@@ -6,6 +6,7 @@ mod follow;
 mod forget;
 mod import;
 mod init;
+mod policy;
 mod set_default;
 mod show;
 
@@ -19,6 +20,7 @@ pub enum Wallet {
     SetDefault(set_default::SetDefault),
     Claim(claim::Claim),
     Follow(follow::Follow),
+    Policy(policy::Policy),
     Forget(forget::Forget),
     Export(export::Export),
     Import(import::Import),
@@ -33,6 +35,7 @@ impl Wallet {
             Wallet::SetDefault(command) => command.run(context),
             Wallet::Claim(command) => command.run(context),
             Wallet::Follow(command) => command.run(context),
+            Wallet::Policy(command) => command.run(context),
             Wallet::Forget(command) => command.run(context),
             Wallet::Export(command) => command.run(context),
             Wallet::Import(command) => command.run(context),

@@ -1,6 +1,6 @@
 //! One validator, a wallet with two chains, and the example applications on the first of them.
 
-use myceline_client::{Client, MemorySigner, Options};
+use myceline_client::{Client, MemorySigner, MessagePolicy, Options};
 use myceline_mcp::{Interface, Server, Settings};
 use myceline_node::Network;
 use myceline_rpc::InMemory;
@@ -51,6 +51,10 @@ impl Book for Wallet {
 
     fn name_application(&self, _: &str, _: ApplicationId) -> Result<(), Failure> {
         panic!("nobody names applications in these tests")
+    }
+
+    fn set_policy(&self, _: ChainId, _: &MessagePolicy) -> Result<(), Failure> {
+        panic!("nobody changes policies in these tests")
     }
 }
 

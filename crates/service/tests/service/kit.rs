@@ -1,7 +1,7 @@
 //! Four validators, a wallet with two chains, and a service on a port that was free.
 
 use crate::http::Asker;
-use myceline_client::{Client, MemorySigner, Options};
+use myceline_client::{Client, MemorySigner, MessagePolicy, Options};
 use myceline_node::Network;
 use myceline_rpc::InMemory;
 use myceline_sdk_testing::Module;
@@ -50,6 +50,10 @@ impl Book for Wallet {
 
     fn name_application(&self, _: &str, _: ApplicationId) -> Result<(), Failure> {
         panic!("nobody names applications in these tests")
+    }
+
+    fn set_policy(&self, _: ChainId, _: &MessagePolicy) -> Result<(), Failure> {
+        panic!("nobody changes policies in these tests")
     }
 }
 

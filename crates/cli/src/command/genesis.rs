@@ -1,10 +1,12 @@
 //! `myceline genesis …`: what a network starts from.
 
 mod create;
+mod policy;
 mod show;
 mod source;
 
 pub(crate) use create::{first_chain, public_chain};
+pub(crate) use policy::PolicyArguments;
 pub(crate) use source::Source;
 
 use crate::{
@@ -23,6 +25,7 @@ const KIND: Kind = Kind { format: "myceline-genesis", version: 1, is_secret: fal
 pub enum Genesis {
     Create(create::Create),
     Show(show::Show),
+    Policy(policy::Policy),
 }
 
 impl Genesis {
@@ -31,6 +34,7 @@ impl Genesis {
         match self {
             Genesis::Create(command) => command.run(context),
             Genesis::Show(command) => command.run(context),
+            Genesis::Policy(command) => command.run(context),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     command::net::{FirstWallet, Plan, Wanted},
     timeline::{DemoEvent, Timeline},
 };
+use myceline_types::Policy;
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -46,7 +47,8 @@ pub(super) async fn play(folder: &Path, timeline: &Timeline) -> Result<Summary, 
 
 async fn start(folder: &Path, narrator: &Narrator) -> Result<Troupe, CliError> {
     let servers = Vec::new();
-    let wanted = Wanted { validators: VALIDATORS, seed: 0, port: 0, public: 0, wallets: &[ANN, BOB], servers };
+    let (wallets, policy) = (&[ANN, BOB], Policy::default());
+    let wanted = Wanted { validators: VALIDATORS, seed: 0, port: 0, public: 0, wallets, policy, servers };
     let plan = Plan::open(folder, wanted)?;
     Troupe::start(plan, &narrator.stage).await
 }

@@ -2,8 +2,8 @@
 
 use crate::{CliError, Code, Context, command::validator::PublicPart, output::style};
 use myceline_types::{
-    Amount, ChainConfig, ChainId, Committee, Genesis, Hash, NetworkId, Owner, Ownership, Permissions, Policy,
-    Resilience, Timestamp, genesis::PROTOCOL_VERSION,
+    Amount, ChainConfig, ChainId, Committee, Genesis, Hash, NetworkId, Owner, Ownership, Permissions, Resilience,
+    Timestamp, genesis::PROTOCOL_VERSION,
 };
 use serde::Serialize;
 use std::{
@@ -35,6 +35,8 @@ pub struct Create {
     /// A fifth may be faulty and a fifth slow, instead of a third faulty and none slow
     #[arg(long)]
     fast: bool,
+    #[command(flatten)]
+    policy: super::PolicyArguments,
     /// Where to write it
     #[arg(long, value_name = "FILE", default_value = "genesis.json")]
     output: PathBuf,
@@ -63,7 +65,7 @@ impl Create {
             protocol: PROTOCOL_VERSION,
             timestamp: now(),
             committee,
-            policy: Policy::default(),
+            policy: self.policy.read()?,
             chains: self.chains.iter().map(|(owner, balance)| first_chain(*owner, *balance)).chain(public).collect(),
             salt: Hash(salt),
         };

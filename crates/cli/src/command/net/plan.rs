@@ -10,7 +10,7 @@ use crate::{
     wallet::{Folder, Wallet, WalletChain},
 };
 use myceline_types::{
-    Amount, ChainDescription, ChainId, Committee, Genesis, Hash, Leaders, Policy, Resilience, Timestamp, WebPolicy,
+    Amount, ChainDescription, ChainId, Committee, Genesis, Hash, Leaders, Policy, Resilience, Timestamp,
     crypto::OwnerSecret, crypto::ValidatorSecret, genesis::PROTOCOL_VERSION,
 };
 use myceline_validator::Config;
@@ -54,7 +54,9 @@ pub(crate) struct Wanted {
     pub(crate) public: u16,
     /// The wallets that come with it, each with one of the first chains.
     pub(crate) wallets: &'static [FirstWallet],
-    /// The servers that contracts may ask, those of this machine included.
+    /// What things cost and how large they may be.
+    pub(crate) policy: Policy,
+    /// The servers that contracts may ask besides those of the policy, those of this machine included.
     pub(crate) servers: Vec<String>,
 }
 
@@ -151,10 +153,7 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
         protocol: PROTOCOL_VERSION,
         timestamp: BEGINNING,
         committee,
-        policy: Policy {
-            web: WebPolicy { allows_private: true, servers: wanted.servers, ..WebPolicy::default() },
-            ..Policy::default()
-        },
+        policy: local_policy(wanted.policy, wanted.servers),
         chains: chains.chain((0..wanted.public).map(|_| public_chain())).collect(),
         salt: Hash::of_value("local network", &wanted.seed),
     };
@@ -162,6 +161,13 @@ fn make_network(dir: &Path, wanted: Wanted) -> Result<(), CliError> {
         make_wallet(&Folder::new(dir.join(wallet.folder)), &genesis, owner, (chain.id(), wallet.chain))?;
     }
     genesis::write(&dir.join("genesis.json"), &genesis)
+}
+
+/// A policy under which servers of this machine may be asked, too.
+fn local_policy(mut policy: Policy, servers: Vec<String>) -> Policy {
+    policy.web.servers.extend(servers);
+    policy.web.allows_private = true;
+    policy
 }
 
 /// A wallet whose key lies open, since it follows from the seed anyway.

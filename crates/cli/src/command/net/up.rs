@@ -3,7 +3,10 @@
 use super::{MAIN, Plan, Processes, Wanted};
 use crate::{
     CliError, Code, Context,
-    command::faucet::{OpenFaucet, Running as Faucet, Terms},
+    command::{
+        faucet::{OpenFaucet, Running as Faucet, Terms},
+        genesis::PolicyArguments,
+    },
     interrupt::interrupted,
     output::{human, style},
 };
@@ -47,6 +50,8 @@ pub struct Up {
     /// A server that contracts may ask, as scheme, host and port. May be given several times
     #[arg(long = "allow-web", value_name = "SERVER", value_parser = server)]
     servers: Vec<String>,
+    #[command(flatten)]
+    policy: PolicyArguments,
     /// A faucet besides, at this port [default: 8081]; 0 takes any that is free
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8081")]
     faucet: Option<u16>,
@@ -85,8 +90,9 @@ impl Up {
         };
         let tap =
             self.faucet.map(|port| (port, Terms { amount: self.faucet_amount, per_minute: self.faucet_per_minute }));
-        let Up { validators, seed, port, public, servers, .. } = self;
-        let plan = Plan::open(&dir, Wanted { validators, seed, port, public, wallets: &[MAIN], servers })?;
+        let Up { validators, seed, port, public, servers, policy, .. } = self;
+        let policy = policy.read()?;
+        let plan = Plan::open(&dir, Wanted { validators, seed, port, public, wallets: &[MAIN], policy, servers })?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let mut processes = runtime.block_on(Processes::start(&plan))?;
         match tap {

@@ -25,7 +25,6 @@ mod members;
 mod order;
 mod policy;
 mod proof;
-mod quiet;
 mod read;
 mod receive;
 mod repair;

@@ -30,7 +30,8 @@ pub use facts::{keep_facts, source};
 pub use group::{Sealed, Sealer};
 pub use myceline_execution::system::{Emitted, emitted_entry};
 pub use myceline_execution::{
-    Answered, Answers, Bill, Cost, Engine, Meter, NativeOnly, Need, Offline, Problem, Subscription, Web, web, web_key,
+    Answered, Answers, Bill, Cost, Engine, Meter, NativeOnly, Need, Offline, Problem, Subscription, Web, engine, web,
+    web_key,
 };
 pub use network::{InvalidNetwork, Network};
 pub use stage::{Draft, Queried, Staged};

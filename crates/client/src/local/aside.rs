@@ -1,13 +1,19 @@
 //! Long runs: a step that takes longer than others want to wait is tried out on a copy of its chain, by a few threads that give
 //! way to everything else. What was executed goes back to the worker, which takes the step then. What only looks has threads of
-//! its own, since the user who waits for it is this process's own.
+//! its own, which step back less: who waits for it is this process's own user.
+
+mod considerate;
+mod late;
+mod portions;
+mod priority;
 
 use super::{
     Context, Job,
     job::{Attempt, ChainRequest, TriedOut},
     spawn,
 };
-use crate::quiet;
+use considerate::Considerate;
+use late::Late;
 use myceline_node::{Cell, Patience};
 use myceline_storage::Store;
 use std::sync::{
@@ -41,9 +47,13 @@ pub(super) struct Run<S: Store> {
 }
 
 impl<S: Store> Aside<S> {
-    /// Starts so many threads for either kind. Nobody waits for them when the node ends: what they run is of no use then.
+    /// Starts so many threads of either kind. Nobody waits for them when the node ends: what they run is of no use then.
     pub(super) fn start(threads: usize) -> Aside<S> {
-        Aside { steps: start("aside", threads, quiet::give_way), looks: start("look", threads, quiet::step_back) }
+        let late = late::start();
+        Aside {
+            steps: start("aside", threads, priority::give_way, &late),
+            looks: start("look", threads, priority::step_back, &late),
+        }
     }
 
     /// Has a step tried out. `false` where too many wait: then it is dropped, which tells the asker that this node is busy.
@@ -53,15 +63,15 @@ impl<S: Store> Aside<S> {
     }
 }
 
-fn start<S: Store>(name: &str, threads: usize, prepare: fn()) -> SyncSender<Run<S>> {
+fn start<S: Store>(name: &str, threads: usize, prepare: fn(), late: &Late) -> SyncSender<Run<S>> {
     let (sender, runs) = sync_channel(RUNS_MAX);
     let runs = Arc::new(Mutex::new(runs));
     for index in 0..threads {
-        let runs = runs.clone();
+        let (runs, late) = (runs.clone(), late.clone());
         drop(spawn(&format!("{name}-{index}"), move || {
             prepare();
             while let Some(run) = next(&runs) {
-                run.try_out();
+                run.try_out(&late);
             }
         }));
     }
@@ -74,8 +84,9 @@ fn next<S: Store>(runs: &Mutex<Receiver<Run<S>>>) -> Option<Run<S>> {
 }
 
 impl<S: Store> Run<S> {
-    fn try_out(self) {
-        let Run { context, cell, view, mut attempt, worker } = self;
+    fn try_out(self, late: &Late) {
+        let Run { mut context, cell, view, mut attempt, worker } = self;
+        context.engine = Arc::new(Considerate { engine: context.engine, late: late.clone() });
         let outcome = attempt
             .take(&context, &view, Patience::Endless, |moment, request| cell.try_out(moment, |work| request.act(work)));
         // A worker that is gone needs it no more.

@@ -161,7 +161,8 @@ impl Puppet {
 
     fn go_on(&mut self, fuel: &mut i64) -> Turn {
         if self.toil > 0 {
-            let eaten = self.toil.min(*fuel);
+            // As guests of engines do, it is hungry below zero only.
+            let eaten = self.toil.min(fuel.saturating_add(1));
             (self.toil, *fuel) = (self.toil - eaten, *fuel - eaten);
             if self.toil > 0 {
                 return Turn::Hungry;

@@ -45,6 +45,7 @@ mod tests {
     use super::*;
     use counter::Operation;
     use myceline_sdk::mock::Mock;
+    use serde_json::json;
 
     #[test]
     fn it_answers_the_number() {
@@ -52,6 +53,17 @@ mod tests {
         CounterState::load(mock.storage()).value.set(42);
         let answer = CounterService::new(mock.service_runtime()).handle_query(Request::new("{ value }"));
         assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"value":42}"#);
+    }
+
+    #[test]
+    fn arguments_say_what_the_fields_of_operations_say() {
+        let mock = Mock::new();
+        let query = r#"{ __type(name: "OperationMutations") { fields { description args { description } } } }"#;
+        let answer = CounterService::new(mock.service_runtime()).handle_query(Request::new(query));
+        let expected = json!({ "__type": { "fields": [
+            { "description": "Adds to the number.", "args": [{ "description": "How much." }] }
+        ] } });
+        assert_eq!(serde_json::to_value(&answer.data).unwrap(), expected);
     }
 
     #[test]

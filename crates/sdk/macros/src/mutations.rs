@@ -1,8 +1,11 @@
 //! `#[derive(Mutations)]`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, Type, Variant, ext::IdentExt};
+use quote::{ToTokens, format_ident, quote};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, Meta, MetaNameValue, Type, Variant,
+    ext::IdentExt,
+};
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let Data::Enum(operations) = &input.data else {
@@ -29,17 +32,9 @@ fn mutation(operation: &Ident, variant: &Variant) -> TokenStream {
     let method = Ident::new_raw(&snake(&name.unraw().to_string()), name.span());
     let docs = variant.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let docs: Vec<&Attribute> = docs.collect();
-    let (names, types): (Vec<Ident>, Vec<&Type>) = match &variant.fields {
-        Fields::Unit => (Vec::new(), Vec::new()),
-        Fields::Named(fields) => fields.named.iter().filter_map(|it| Some((it.ident.clone()?, &it.ty))).unzip(),
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            (vec![format_ident!("value")], vec![&fields.unnamed[0].ty])
-        }
-        Fields::Unnamed(fields) => {
-            let names = (0..fields.unnamed.len()).map(|index| format_ident!("value{index}"));
-            (names.collect(), fields.unnamed.iter().map(|field| &field.ty).collect())
-        }
-    };
+    let arguments: Vec<Argument<'_>> =
+        variant.fields.iter().enumerate().map(|it| argument(&variant.fields, it)).collect();
+    let names: Vec<&Ident> = arguments.iter().map(|argument| &argument.name).collect();
     let value = match &variant.fields {
         Fields::Unit => quote!(#operation::#name),
         Fields::Named(_) => quote!(#operation::#name { #(#names),* }),
@@ -47,10 +42,46 @@ fn mutation(operation: &Ident, variant: &Variant) -> TokenStream {
     };
     quote! {
         #(#docs)*
-        async fn #method(&self, #(#names: #types),*) -> bool {
+        async fn #method(&self, #(#arguments),*) -> bool {
             ::myceline_sdk::graphql::schedule(&#value)
         }
     }
+}
+
+/// An argument of a mutation: a field of the operation.
+struct Argument<'a> {
+    name: Ident,
+    kind: &'a Type,
+    /// What the field's comment says.
+    description: Option<String>,
+}
+
+fn argument<'a>(fields: &Fields, (index, field): (usize, &'a Field)) -> Argument<'a> {
+    let unnamed = || if fields.len() == 1 { format_ident!("value") } else { format_ident!("value{index}") };
+    let name = field.ident.clone().unwrap_or_else(unnamed);
+    Argument { name, kind: &field.ty, description: description(&field.attrs) }
+}
+
+impl ToTokens for Argument<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Argument { name, kind, description } = self;
+        let described = description.iter().map(|text| quote!(#[graphql(desc = #text)]));
+        tokens.extend(quote!(#(#described)* #name: #kind));
+    }
+}
+
+/// The lines of a comment, if there is one.
+fn description(attributes: &[Attribute]) -> Option<String> {
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. })
+            if path.is_ident("doc") =>
+        {
+            Some(text.value().trim().to_owned())
+        }
+        _ => None,
+    };
+    let lines: Vec<String> = attributes.iter().filter_map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// `TransferAll` as `transfer_all`.

@@ -51,7 +51,10 @@ impl Writer<'_> {
     fn of_argument(&mut self, argument: &Argument) -> Value {
         let mut schema = self.of(&argument.of);
         if let Some(description) = &argument.description {
-            schema.insert("description".into(), description.trim().into());
+            // What the argument is for, and then how a value of its type is written.
+            let of_type = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+            let both = format!("{}\n{of_type}", description.trim());
+            schema.insert("description".into(), both.trim().into());
         }
         // Literals of GraphQL that are no JSON, such as names of enums, are told by the schema itself.
         let default = argument.default_value.as_ref().and_then(|text| serde_json::from_str::<Value>(text).ok());

@@ -114,31 +114,31 @@ async fn tokens_have_a_tool_for_each_operation_even_where_a_query_has_its_name()
         Does nothing but answer what somebody has here.
 
         Makes a block of a chain of this wallet, and answers what gold returned when it is final.
-        {"properties":{"owner":{"description":"Who.","type":"string"}},"required":["owner"]}
+        {"properties":{"owner":{"description":"Who.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"}},"required":["owner"]}
 
         # gold_transfer (changes)
         Moves tokens, on this chain or to another one.
 
         Makes a block of a chain of this wallet, and answers what gold returned when it is final.
-        {"properties":{"amount":{"description":"How many.","type":"string"},"owner":{"description":"Whose.","type":"string"},"to":{"description":"To whom, and on which chain.","type":"string"}},"required":["owner","amount","to"]}
+        {"properties":{"amount":{"description":"How many.\nAn amount of tokens as a decimal number in a text","type":"string"},"owner":{"description":"Whose.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"},"to":{"description":"To whom, and on which chain.\nAn account of a chain: the chain's id, optionally followed by / and an owner","type":"string"}},"required":["owner","amount","to"]}
 
         # gold_approve (changes)
         Lets somebody spend tokens on this chain. Replaces what was allowed before.
 
         Makes a block of a chain of this wallet, and answers what gold returned when it is final.
-        {"properties":{"amount":{"description":"How many in all.","type":"string"},"owner":{"description":"Whose.","type":"string"},"spender":{"description":"Who may.","type":"string"}},"required":["owner","spender","amount"]}
+        {"properties":{"amount":{"description":"How many in all.\nAn amount of tokens as a decimal number in a text","type":"string"},"owner":{"description":"Whose.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"},"spender":{"description":"Who may.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"}},"required":["owner","spender","amount"]}
 
         # gold_transferFrom (changes)
         Moves tokens that their owner lets a spender spend.
 
         Makes a block of a chain of this wallet, and answers what gold returned when it is final.
-        {"properties":{"amount":{"description":"How many.","type":"string"},"owner":{"description":"Whose.","type":"string"},"spender":{"description":"Who spends.","type":"string"},"to":{"description":"To whom, and on which chain.","type":"string"}},"required":["owner","spender","amount","to"]}
+        {"properties":{"amount":{"description":"How many.\nAn amount of tokens as a decimal number in a text","type":"string"},"owner":{"description":"Whose.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"},"spender":{"description":"Who spends.\nAn owner, such as ed25519:<64 hex digits> or 0x<40 hex digits>","type":"string"},"to":{"description":"To whom, and on which chain.\nAn account of a chain: the chain's id, optionally followed by / and an owner","type":"string"}},"required":["owner","spender","amount","to"]}
 
         # gold_claim (changes)
         Moves tokens that the owner has on another chain.
 
         Makes a block of a chain of this wallet, and answers what gold returned when it is final.
-        {"properties":{"amount":{"description":"How many.","type":"string"},"from":{"description":"Where they are and whose they are.","type":"string"},"to":{"description":"To whom, and on which chain.","type":"string"}},"required":["from","amount","to"]}
+        {"properties":{"amount":{"description":"How many.\nAn amount of tokens as a decimal number in a text","type":"string"},"from":{"description":"Where they are and whose they are.\nAn account of a chain: the chain's id, optionally followed by / and an owner","type":"string"},"to":{"description":"To whom, and on which chain.\nAn account of a chain: the chain's id, optionally followed by / and an owner","type":"string"}},"required":["from","amount","to"]}
 
         # gold_graphql (changes)
         Asks gold about a chain in GraphQL, for what its other tools do not ask. A mutation makes a block. Its schema:

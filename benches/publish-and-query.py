@@ -43,7 +43,7 @@ def main(program: str, wallet: str, contract: str, service: str) -> None:
         with subprocess.Popen(words, stdout=subprocess.PIPE) as running:
             ready = json.loads(running.stdout.readline())
             try:
-                served, firsts, later = [], [], []
+                served, firsts, later, compiled = [], [], [], []
                 host = ready["url"].removeprefix("http://").rstrip("/")
                 connection = http.client.HTTPConnection(host)
                 chain = command("wallet", "show")[0]["default_chain"]
@@ -55,14 +55,14 @@ def main(program: str, wallet: str, contract: str, service: str) -> None:
                     # What is asked while the machine code is being made is asked of the interpreter.
                     later.append(statistics.median(query() for _ in range(QUERIES)))
                     time.sleep(4)
-                    compiled = statistics.median(query() for _ in range(QUERIES))
+                    compiled.append(statistics.median(query() for _ in range(QUERIES)))
             finally:
                 running.terminate()
     for name, rounds in (("no service runs", alone), ("through the service", served)):
         publishing, creating, both = (statistics.median(column) for column in zip(*rounds))
         print(f"{name}: publish {publishing:.0f}, create {creating:.0f}, both {both:.0f}")
     print(f"first query {statistics.median(firsts):.1f}, the next {QUERIES} {statistics.median(later):.2f}", end="")
-    print(f", {QUERIES} of compiled code {compiled:.2f}")
+    print(f", {QUERIES} of compiled code {statistics.median(compiled):.2f}")
 
 
 def ask(connection: http.client.HTTPConnection, path: str) -> float:

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 
 /// Where calls go. Programs of another version have other calls, and find nothing there.
 pub(crate) const PATH: &str = concat!("/wallet/", env!("CARGO_PKG_VERSION"));
-/// How long a call may take: longer than any block takes to be final or given up.
+/// How long a call may take: longer than a block takes to be final or given up that burns the fuel of the default policy.
 const CALL_WAIT: Duration = Duration::from_secs(240);
 
 /// A node in another process.

@@ -32,7 +32,7 @@ pub struct Policy {
 }
 
 /// What is said anew. A list that is given takes the place of the one before.
-#[derive(Debug, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct Change {
     /// Begin with the default: accept all, reject what fails
     #[arg(long)]
@@ -85,7 +85,7 @@ struct Shown {
 impl Policy {
     /// Shows it, or changes and shows it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let shown = if self.change == Change::NONE {
+        let shown = if self.change == Change::default() {
             let wallet = Wallet::open(&context.folder)?;
             let chain = wallet.chain(self.chain.as_deref())?;
             Shown { chain, policy: policy_of(&wallet, chain) }
@@ -106,18 +106,6 @@ fn policy_of(wallet: &Wallet, chain: ChainId) -> MessagePolicy {
 }
 
 impl Change {
-    const NONE: Change = Change {
-        reset: false,
-        messages: None,
-        only_from: Vec::new(),
-        ignore: Vec::new(),
-        require: Vec::new(),
-        allow: Vec::new(),
-        never_reject: Vec::new(),
-        events: Vec::new(),
-        no_events: false,
-    };
-
     fn apply(&self, live: &LiveWallet, before: MessagePolicy) -> Result<MessagePolicy, CliError> {
         let before = if self.reset { MessagePolicy::default() } else { before };
         let chains = |named: &[String]| listed(named, |name| live.chain(Some(name)));

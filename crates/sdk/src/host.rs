@@ -1,6 +1,8 @@
 //! How a guest asks its host. In Wasm that is two imported functions; natively it is the [mock](crate::mock) of this thread,
 //! so that unit tests run the very code that a network runs.
 
+#[cfg(target_arch = "wasm32")]
+mod heap;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "host/native.rs"]
 mod raw;

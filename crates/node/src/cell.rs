@@ -6,15 +6,18 @@ use crate::{
     network::Network,
     rows::ChainRow,
     step::Step,
-    work::{IsTrial, Work},
+    work::{IsTrial, Rows, Work},
 };
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, Terms};
 use myceline_execution::{Answers, Config, Engine, System, initial_state};
-use myceline_state::{Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot, tree::Tree};
+use myceline_state::{
+    Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot,
+    tree::{Known, Tree},
+};
 use myceline_types::{
-    BlockHash, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Refusal, Timestamp, Verifier,
-    guest::HttpRequest, vote::Slot,
+    BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Refusal,
+    Timestamp, Verifier, guest::HttpRequest, vote::Slot,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -107,15 +110,32 @@ pub(crate) struct Standing {
     /// Blocks of the next height that were executed.
     pub(crate) candidates: BTreeMap<BlockHash, Arc<Candidate>>,
     /// The last block, where it is in memory.
-    pub(crate) last: Option<Arc<CertifiedBlock>>,
+    pub(crate) last: Option<Arc<Last>>,
     /// The state before the first block, until it is written.
     pub(crate) initial: Option<Arc<Batch>>,
+}
+
+/// The last block of a chain as it was executed here, and what makes it final.
+pub(crate) struct Last {
+    pub(crate) candidate: Arc<Candidate>,
+    pub(crate) certificate: Certificate,
+}
+
+impl Last {
+    fn certified(&self) -> CertifiedBlock {
+        CertifiedBlock { block: self.candidate.block.clone(), certificate: self.certificate.clone() }
+    }
 }
 
 /// Executed blocks of one height kept in memory. Honest owners propose one or two.
 const CANDIDATES_MAX: usize = 16;
 
 impl Standing {
+    /// The certified block of a height, where that is the last one and in memory.
+    pub(crate) fn last_at(&self, height: BlockHeight) -> Option<CertifiedBlock> {
+        self.last.as_ref().filter(|last| last.candidate.header.height == height).map(|last| last.certified())
+    }
+
     /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
     pub(crate) fn remember(&mut self, candidate: Arc<Candidate>) {
         if self.candidates.len() >= CANDIDATES_MAX {
@@ -180,7 +200,7 @@ impl Cell {
         moment: Moment<'_, S>,
         act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
     ) -> Result<Step, Lacking> {
-        let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
+        let rows = self.rows(moment.view);
         let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows, IsTrial(false));
         act(&mut work)?;
         let (standing, step) = work.finish();
@@ -197,7 +217,7 @@ impl Cell {
         moment: Moment<'_, S>,
         act: impl FnOnce(&mut Work<'_, S>) -> Result<(), Lacking>,
     ) -> Result<Trial, Lacking> {
-        let rows = Overlay::new(Layered { upper: &self.recent, lower: moment.view }, []);
+        let rows = self.rows(moment.view);
         let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows, IsTrial(true));
         act(&mut work)?;
         let refused = work.refusal().cloned();
@@ -211,6 +231,12 @@ impl Cell {
             trial.executed.iter().for_each(|candidate| self.standing.remember(candidate.clone()));
         }
         is_here
+    }
+
+    /// What a step begins with.
+    fn rows<'a, S: Snapshot>(&'a self, view: &'a S) -> Rows<'a, S> {
+        let known = Known { tree: &self.standing.tree, rows: view };
+        Overlay::new(Layered { upper: &self.recent, lower: known }, [])
     }
 
     /// Looks at the chain without changing it.
@@ -264,8 +290,8 @@ impl Cell {
     }
 
     /// Its last block, where it is in memory.
-    pub fn last(&self) -> Option<&Arc<CertifiedBlock>> {
-        self.standing.last.as_ref()
+    pub fn last(&self) -> Option<CertifiedBlock> {
+        self.standing.last.as_ref().map(|last| last.certified())
     }
 
     /// The facts of the height that is being decided.

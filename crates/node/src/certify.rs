@@ -2,7 +2,7 @@
 
 use crate::{
     candidate::Candidate,
-    cell::{Lacking, Role},
+    cell::{Lacking, Last, Role},
     facts::keep_facts,
     layout::{BIRTHS, BODIES, OWNERS, inbox, of_chain, table},
     refuse::{final_refusal, from_reason},
@@ -16,8 +16,8 @@ use myceline_consensus::{Machine, Verdict, finality};
 use myceline_execution::Oracle;
 use myceline_state::{Batch, Entries, Snapshot};
 use myceline_types::{
-    Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, CertifiedBlock, ChainId, Checked,
-    Committee, Cursor, InboxEntry, Missing, Ownership, Refusal, Transaction,
+    Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, ChainId, Checked, Committee, Cursor,
+    InboxEntry, Missing, Ownership, Refusal, Transaction,
     api::{CertificateRequest, Reason, Response},
 };
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
@@ -217,8 +217,7 @@ impl<S: Snapshot> Work<'_, S> {
         standing.config = candidate.config.clone();
         standing.tree = candidate.update.tree.clone();
         standing.candidates.clear();
-        standing.last =
-            Some(Arc::new(CertifiedBlock { block: candidate.block.clone(), certificate: certificate.clone() }));
+        standing.last = Some(Arc::new(Last { candidate: candidate.clone(), certificate: certificate.clone() }));
         self.standing.row.machine = Machine::new(&self.terms());
     }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use myceline_state::{Absent, Batch, Overlay, Snapshot};
 use myceline_types::{
-    Refusal, TimeoutAnswer, Vote,
+    BlockHeight, ChainId, Refusal, TimeoutAnswer, Vote,
     api::{Notification, Reason, Response},
     crypto::SignedTop,
 };
@@ -34,6 +34,17 @@ pub struct Sealed {
     pub votes: Vec<Vote>,
     /// What the key has put its signature under for them.
     pub tops: Vec<SignedTop>,
+    /// The blocks that the group commits.
+    pub commits: Commits,
+}
+
+/// Blocks that were committed one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Commits {
+    /// The place of the first one in the order of commits.
+    pub first: u64,
+    /// Which they are.
+    pub blocks: Vec<(ChainId, BlockHeight)>,
 }
 
 impl Sealer {
@@ -47,16 +58,16 @@ impl Sealer {
     pub fn seal<S: Snapshot>(&mut self, view: &S, steps: Vec<Step>) -> Result<Sealed, Absent> {
         let mut rows = Overlay::new(view, []);
         let (votes, tops) = self.sign_votes(&mut rows, &steps)?;
-        write_commits(&mut rows, &steps)?;
-        let mut batch = Batch::new();
+        let commits = write_commits(&mut rows, &steps)?;
+        let mut batches = Vec::with_capacity(steps.len() + 1);
         let (mut responses, mut notifications) = (Vec::with_capacity(steps.len()), Vec::new());
         for step in steps {
-            batch.extend(step.rows);
+            batches.push(step.rows);
             notifications.extend(step.notices.into_iter().map(|reason| self.number(reason)));
             responses.push(step.answer.map(|answer| self.complete(&rows, answer)).transpose()?);
         }
-        batch.extend(rows.into_changes());
-        Ok(Sealed { batch, responses, notifications, votes, tops })
+        batches.push(rows.into_changes());
+        Ok(Sealed { batch: Batch::of_all(batches), responses, notifications, votes, tops, commits })
     }
 
     fn sign_votes<S: Snapshot>(
@@ -141,17 +152,16 @@ fn without_key(answer: Answer) -> Response {
 }
 
 /// Gives each committed block its place in the order of commits.
-fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<(), Absent> {
-    let commits = steps.iter().flat_map(|step| &step.commits);
+fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<Commits, Absent> {
     let first = NEXT_COMMIT.get_or_default(rows)?;
-    let mut next = first;
-    for commit in commits {
-        COMMITS.insert(rows, &next, commit);
-        HEIGHTS.insert(rows, &(commit.chain, commit.height), &next);
-        next += 1;
+    let mut blocks = Vec::new();
+    for (place, commit) in (first..).zip(steps.iter().flat_map(|step| &step.commits)) {
+        COMMITS.insert(rows, &place, commit);
+        HEIGHTS.insert(rows, &(commit.chain, commit.height), &place);
+        blocks.push((commit.chain, commit.height));
     }
-    if next != first {
-        NEXT_COMMIT.set(rows, &next);
+    if !blocks.is_empty() {
+        NEXT_COMMIT.set(rows, &(first + blocks.len() as u64));
     }
-    Ok(())
+    Ok(Commits { first, blocks })
 }

@@ -3,7 +3,7 @@
 use crate::{
     cell::Lacking,
     layout::{of_chain, table},
-    refuse::{certified_at, from_reason, timeout_parts},
+    refuse::{from_reason, timeout_parts},
     step::Answer,
     stopped::Stepping,
     work::Work,
@@ -76,7 +76,7 @@ impl<S: Snapshot> Work<'_, S> {
         let next = self.standing.row.tip.next;
         // Without a block there is no header to prove anything against.
         let height = next.previous().ok_or(Refusal::Lagging { next })?;
-        let last = certified_at(self, height)?.ok_or(Refusal::Busy)?;
+        let last = self.certified(height)?.ok_or(Refusal::Busy)?;
         let proof = self.standing.tree.prove(&self.rows, key)?;
         let value = Overlay::new(&self.rows, of_chain(table::STATE, self.chain)).get(key)?;
         let answer = StateProofAnswer {

@@ -27,7 +27,7 @@ mod work;
 pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Patience, Role, Trial};
 pub use facts::{keep_facts, source};
-pub use group::{Sealed, Sealer};
+pub use group::{Commits, Sealed, Sealer};
 pub use myceline_execution::system::{Emitted, emitted_entry};
 pub use myceline_execution::{
     Answered, Answers, Bill, Cost, Engine, Meter, NativeOnly, Need, Offline, Problem, Subscription, Web, engine, web,

@@ -77,10 +77,10 @@ impl<S: Snapshot> Work<'_, S> {
         Ok(BIRTHS.get(&self.rows, &chain)?)
     }
 
-    /// The certified block of a height below the next.
+    /// The certified block of a height below the next. The last one may not be in the store yet, but then it is in memory.
     pub fn certified(&self, height: BlockHeight) -> Result<Option<CertifiedBlock>, Lacking> {
-        match self.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
-            Some(last) => Ok(Some(CertifiedBlock::clone(last))),
+        match self.standing.last_at(height) {
+            Some(last) => Ok(Some(last)),
             None => Ok(read::certified(&self.rows, self.chain, height)?),
         }
     }

@@ -3,7 +3,6 @@
 use crate::{
     cell::Lacking,
     certify::lacks_body,
-    read,
     step::{Answer, TimeoutParts},
     stopped::Stepping,
     work::Work,
@@ -11,8 +10,7 @@ use crate::{
 use myceline_consensus::{Entry, Opening, Reason};
 use myceline_state::Snapshot;
 use myceline_types::{
-    Ballot, BlockHeight, BlockProblem, Body, Certificate, CertifiedBlock, Evidence, Proposal, Refusal, Report, Round,
-    Vote,
+    Ballot, BlockHeight, BlockProblem, Body, Certificate, Evidence, Proposal, Refusal, Report, Round, Vote,
 };
 
 /// The answer that tells the asker of a reason, with whatever repairs it.
@@ -83,16 +81,5 @@ fn proposal(opening: Opening, round: Round, body: Body) -> Proposal {
 
 /// The height is decided, and this is how.
 pub(crate) fn final_refusal<S: Snapshot>(work: &Work<'_, S>, height: BlockHeight) -> Result<Refusal, Lacking> {
-    Ok(certified_at(work, height)?.map_or(Refusal::Busy, |certified| Refusal::Final(Box::new(certified))))
-}
-
-/// The certified block at a height below the next. The last one may not be in the store yet, but then it is in memory.
-pub(crate) fn certified_at<S: Snapshot>(
-    work: &Work<'_, S>,
-    height: BlockHeight,
-) -> Result<Option<CertifiedBlock>, Lacking> {
-    match work.standing.last.as_ref().filter(|last| last.block.proposed.height == height) {
-        Some(last) => Ok(Some(CertifiedBlock::clone(last))),
-        None => Ok(read::certified(&work.rows, work.chain, height)?),
-    }
+    Ok(work.certified(height)?.map_or(Refusal::Busy, |certified| Refusal::Final(Box::new(certified))))
 }

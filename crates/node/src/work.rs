@@ -21,6 +21,10 @@ use myceline_types::{
 };
 use std::sync::Arc;
 
+/// All rows as a step sees them: what it writes, what was stepped lately, and the store, of which the tree before the step
+/// knows many entries of the chain that are not there.
+pub(crate) type Rows<'a, S> = Overlay<Layered<'a, Known<'a, &'a S>>>;
+
 /// Whether a step is only tried out.
 pub(crate) struct IsTrial(pub(crate) bool);
 
@@ -30,7 +34,7 @@ pub struct Work<'a, S> {
     pub(crate) chain: ChainId,
     pub(crate) moment: Moment<'a, S>,
     pub(crate) standing: Standing,
-    pub(crate) rows: Overlay<Layered<'a, &'a S>>,
+    pub(crate) rows: Rows<'a, S>,
     before: &'a Standing,
     commits: Vec<CommitRow>,
     answer: Option<Answer>,
@@ -46,7 +50,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
         chain: ChainId,
         moment: Moment<'a, S>,
         before: &'a Standing,
-        rows: Overlay<Layered<'a, &'a S>>,
+        rows: Rows<'a, S>,
         IsTrial(is_trial): IsTrial,
     ) -> Work<'a, S> {
         let standing = before.clone();
@@ -157,12 +161,12 @@ impl<'a, S: Snapshot> Work<'a, S> {
     }
 
     /// The entries of the state after the last block.
-    pub(crate) fn entries(&self) -> Overlay<Known<'_, &Overlay<Layered<'a, &'a S>>>> {
-        Overlay::new(Known { tree: &self.standing.tree, rows: &self.rows }, of_chain(table::STATE, self.chain))
+    pub(crate) fn entries(&self) -> Overlay<&Rows<'a, S>> {
+        Overlay::new(&self.rows, of_chain(table::STATE, self.chain))
     }
 
     /// The state after the last block.
-    fn system(&self) -> System<Overlay<Known<'_, &Overlay<Layered<'a, &'a S>>>>> {
+    fn system(&self) -> System<Overlay<&Rows<'a, S>>> {
         System(self.entries())
     }
 

@@ -1,7 +1,7 @@
 //! The gateway: takes every call of the API to whoever answers it. Steps go to the worker that has the chain; reading
 //! what is durable needs no chain.
 
-use crate::hub::Hub;
+use crate::{hub::Hub, latest::Latest};
 use myceline_client::local::{ChainRequest, Done, Ended, LocalNode};
 use myceline_node::{layout::BIRTHS, read, source};
 use myceline_rpc::{Handler, Incoming, Reply, Subscriber};
@@ -23,14 +23,20 @@ const ORIGINS_MAX: usize = 256;
 pub struct Gateway<S: Store> {
     local: LocalNode<S>,
     hub: Arc<Hub>,
+    latest: Arc<Latest>,
     runtime: Option<tokio::runtime::Handle>,
 }
 
 impl<S: Store> Gateway<S> {
     /// Answers from this local node. Reading from the store happens on the runtime's threads for blocking work; without a
     /// runtime it happens where the call is taken.
-    pub fn new(local: LocalNode<S>, hub: Arc<Hub>, runtime: Option<tokio::runtime::Handle>) -> Gateway<S> {
-        Gateway { local, hub, runtime }
+    pub fn new(
+        local: LocalNode<S>,
+        hub: Arc<Hub>,
+        latest: Arc<Latest>,
+        runtime: Option<tokio::runtime::Handle>,
+    ) -> Gateway<S> {
+        Gateway { local, hub, latest, runtime }
     }
 
     fn answer(&self, request: Request, reply: Reply) {
@@ -51,6 +57,10 @@ impl<S: Store> Gateway<S> {
                 self.step(chain, ChainRequest::Act(Box::new(move |work| work.state_proof(&key.0))), reply);
             }
             Request::Genesis => reply.send(Response::Genesis(Box::new(self.local.network().genesis().clone()))),
+            Request::CommitIndex { from, limit } => match self.latest.page(from, page(limit)) {
+                Some((entries, next)) => reply.send(Response::CommitIndex { entries, next }),
+                None => self.read(request, reply),
+            },
             reading => self.read(reading, reply),
         }
     }
@@ -139,9 +149,13 @@ fn response(chain: ChainId, ended: Ended) -> Response {
     Response::Refused(Box::new(refusal))
 }
 
+/// How many entries a page has.
+fn page(limit: u32) -> usize {
+    limit.min(PAGE_MAX) as usize
+}
+
 fn read_durable<S: Store>(local: &LocalNode<S>, request: Request) -> Result<Response, Absent> {
     let view = local.view();
-    let page = |limit: u32| limit.min(PAGE_MAX) as usize;
     Ok(match request {
         Request::Inbox { chain, after, limit } => Response::Inbox(read::waiting(&view, chain, after, page(limit))?),
         Request::Blocks { chain, from, limit } => Response::Blocks(read::blocks(&view, chain, from, page(limit))?),

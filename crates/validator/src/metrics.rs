@@ -49,7 +49,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts a group that became durable.
     pub fn observe(&self, durable: &Durable<'_>) {
-        self.blocks.inc_by(durable.blocks as u64);
+        self.blocks.inc_by(durable.commits.blocks.len() as u64);
         self.votes.inc_by(durable.votes.len() as u64);
         self.steps.inc_by(durable.steps as u64);
         self.group_size.observe(durable.steps as f64);

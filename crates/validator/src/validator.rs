@@ -4,6 +4,7 @@ use crate::{
     catch_up::{Neighbour, catch_up},
     gateway::Gateway,
     hub::Hub,
+    latest::Latest,
     metrics::Metrics,
     monitor::{Monitor, Watching},
     producer::{Bells, Producer, ValidatorSigner},
@@ -31,9 +32,16 @@ const PRODUCER_PATIENCE: TimeDelta = TimeDelta::from_millis(30_000);
 /// A validator's local node with what hangs on it.
 pub struct Validator<S: Store> {
     local: LocalNode<S>,
+    signer: ValidatorSigner,
+    told: Told,
+}
+
+/// Who is told of what has become durable.
+#[derive(Clone)]
+struct Told {
     hub: Arc<Hub>,
     metrics: Arc<Metrics>,
-    signer: ValidatorSigner,
+    latest: Arc<Latest>,
     bells: Arc<Bells>,
 }
 
@@ -75,10 +83,10 @@ impl<S: Store> Validator<S> {
         guests: Guests,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
-        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
-        let (options, hub, metrics) = prepare(&network, secret, workers, bells.clone(), on_failure)?;
+        let signer = ValidatorSigner::new(secret.clone());
+        let (options, told) = prepare(&network, secret, workers, on_failure)?;
         let options = Options { engine: guests.engine, web: guests.web, ..options };
-        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
+        Ok(Validator { local: LocalNode::start(network, store, options), signer, told })
     }
 
     /// A validator with one worker that tells the time by this clock: for tests in which time passes at once.
@@ -90,10 +98,10 @@ impl<S: Store> Validator<S> {
         guests: Guests,
         on_failure: impl Fn(CommitError) + Send + 'static,
     ) -> Result<Validator<S>, StartError> {
-        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
-        let (options, hub, metrics) = prepare(&network, secret, 1, bells.clone(), on_failure)?;
+        let signer = ValidatorSigner::new(secret.clone());
+        let (options, told) = prepare(&network, secret, 1, on_failure)?;
         let options = Options { clock, engine: guests.engine, web: guests.web, ..options };
-        Ok(Validator { local: LocalNode::start(network, store, options), hub, metrics, signer, bells })
+        Ok(Validator { local: LocalNode::start(network, store, options), signer, told })
     }
 
     /// A validator without threads, by this clock: whoever holds the [`Stepper`] says when it steps and when it commits.
@@ -103,27 +111,31 @@ impl<S: Store> Validator<S> {
         secret: ValidatorSecret,
         clock: Clock,
     ) -> Result<(Validator<S>, Stepper<S>), StartError> {
-        let (signer, bells) = (ValidatorSigner::new(secret.clone()), Arc::new(Bells::of(&network)));
-        let (options, hub, metrics) = prepare(&network, secret, 1, bells.clone(), |_| ())?;
+        let signer = ValidatorSigner::new(secret.clone());
+        let (options, told) = prepare(&network, secret, 1, |_| ())?;
         let options = Options { clock, ..options };
         let (local, stepper) = LocalNode::stepped(network, store, options);
-        Ok((Validator { local, hub, metrics, signer, bells }, stepper))
+        Ok((Validator { local, signer, told }, stepper))
     }
 
     /// Answers calls of the API.
     pub fn gateway(&self) -> Gateway<S> {
-        Gateway::new(self.local.clone(), self.hub.clone(), Some(tokio::runtime::Handle::current()))
+        self.gateway_on(Some(tokio::runtime::Handle::current()))
     }
 
     /// Answers calls of the API without threads: reading from the store happens where the call is taken.
     pub fn gateway_here(&self) -> Gateway<S> {
-        Gateway::new(self.local.clone(), self.hub.clone(), None)
+        self.gateway_on(None)
+    }
+
+    fn gateway_on(&self, runtime: Option<tokio::runtime::Handle>) -> Gateway<S> {
+        Gateway::new(self.local.clone(), self.told.hub.clone(), self.told.latest.clone(), runtime)
     }
 
     /// Makes the blocks of public chains, by these ways to all members of the committee in its order.
     pub fn producer<P: Peer>(&self, peers: Vec<P>) -> Result<Producer<S, P>, OpenError> {
         let client = Client::on(self.local.clone(), peers, self.signer.clone(), PRODUCER_PATIENCE)?;
-        Ok(Producer::new(client, self.bells.clone()))
+        Ok(Producer::new(client, self.told.bells.clone()))
     }
 
     /// The local node.
@@ -144,14 +156,14 @@ impl<S: Store> Validator<S> {
         let following = tokio::spawn(catch_up(self.local.clone(), neighbours(self.local.network(), key)));
         let producing = tokio::spawn(self.produce());
         let watching = watching.map(|Watching { listener, genesis }| {
-            let (metrics, hub, ready) = (self.metrics.clone(), self.hub.clone(), ready.clone());
+            let (metrics, hub, ready) = (self.told.metrics.clone(), self.told.hub.clone(), ready.clone());
             let monitor = Monitor { genesis: genesis.into(), metrics, hub, ready };
             tokio::spawn(Arc::new(monitor).serve(listener))
         });
         let stopping = async {
             shutdown.await;
             ready.store(false, Ordering::Release);
-            self.hub.close();
+            self.told.hub.close();
         };
         serve(listener, Arc::new(self.gateway()), Limits::default(), stopping).await;
         following.abort();
@@ -174,21 +186,25 @@ impl<S: Store> Validator<S> {
     }
 }
 
-/// What a validator's local node is made of, with what is told by it.
+/// What a validator's local node is made of, with who is told by it.
 fn prepare(
     network: &Network,
     secret: ValidatorSecret,
     workers: usize,
-    bells: Arc<Bells>,
     on_failure: impl Fn(CommitError) + Send + 'static,
-) -> Result<(Options, Arc<Hub>, Arc<Metrics>), StartError> {
+) -> Result<(Options, Told), StartError> {
     let key = secret.public();
     let signer = network.committee(Epoch::ZERO).and_then(|committee| committee.index_of(&key));
     let Some(signer) = signer else {
         return Err(StartError::NotInCommittee { network: network.genesis().name.clone(), key });
     };
-    let (hub, metrics) = (Arc::new(Hub::default()), Arc::new(Metrics::default()));
-    let (told, counted) = (hub.clone(), metrics.clone());
+    let told = Told {
+        hub: Arc::default(),
+        metrics: Arc::default(),
+        latest: Arc::default(),
+        bells: Arc::new(Bells::of(network)),
+    };
+    let telling = told.clone();
     let options = Options {
         role: Role::Validator,
         key: Some(VoteKey::new(secret, signer, network.id())),
@@ -197,13 +213,14 @@ fn prepare(
         engine: Arc::new(NativeOnly),
         web: Arc::new(Offline),
         on_durable: Box::new(move |durable| {
-            counted.observe(&durable);
-            bells.ring(durable.notifications);
-            told.publish(durable.notifications);
+            telling.metrics.observe(&durable);
+            telling.latest.add(durable.commits);
+            telling.bells.ring(durable.notifications);
+            telling.hub.publish(durable.notifications);
         }),
         on_failure: Box::new(on_failure),
     };
-    Ok((options, hub, metrics))
+    Ok((options, told))
 }
 
 /// The other members of the committee. Addresses that are none are left out, and said.

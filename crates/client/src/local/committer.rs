@@ -1,7 +1,7 @@
 //! The committer: makes groups of steps durable, and only then lets anything of them be known.
 
 use super::job::{Ended, Group, Handed, Job, Stepped};
-use myceline_node::{Sealed, Sealer, Step};
+use myceline_node::{Commits, Sealed, Sealer};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
     ChainId, NetworkId, Vote,
@@ -29,8 +29,8 @@ pub struct Durable<'a> {
     pub votes: &'a [Vote],
     /// How many steps shared the group.
     pub steps: usize,
-    /// How many blocks it committed.
-    pub blocks: usize,
+    /// The blocks that it committed.
+    pub commits: &'a Commits,
     /// How long the store took.
     pub took: Duration,
 }
@@ -65,7 +65,7 @@ impl<S: Store> Committer<S> {
         let marks: Vec<(usize, u64)> = groups.iter().map(|group| (group.worker, group.count)).collect();
         let stepped = groups.into_iter().flat_map(|group| group.steps);
         let (steps, dones): (Vec<_>, Vec<_>) = stepped.map(|Stepped { step, done }| (step, done)).unzip();
-        let (count, blocks) = (steps.len(), steps.iter().map(|step: &Step| step.commits.len()).sum());
+        let count = steps.len();
         let mut sealed = self
             .sealer
             .seal(&self.store.view(), steps)
@@ -81,12 +81,13 @@ impl<S: Store> Committer<S> {
         for (worker, count) in marks {
             self.durable[worker].fetch_max(count, Ordering::Release);
         }
-        let Sealed { responses, notifications, votes, .. } = sealed;
+        let Sealed { responses, notifications, votes, commits, .. } = sealed;
         for (done, response) in dones.into_iter().zip(responses) {
             done(Ended::Durable(response));
         }
         self.nudge(&notifications);
-        (self.on_durable)(Durable { notifications: &notifications, votes: &votes, steps: count, blocks, took });
+        let (notifications, votes, commits) = (&notifications[..], &votes[..], &commits);
+        (self.on_durable)(Durable { notifications, votes, steps: count, commits, took });
         Ok(())
     }
 

@@ -357,9 +357,8 @@ impl World {
                 found.map(|description| Found::Description(Box::new(description)))
             }
             Want::Block(block) => {
-                let candidate = device.place.cells.values().find_map(|cell| Some(cell.last()?.clone()))?;
-                (candidate.certificate.block == block)
-                    .then(|| Found::Block(Box::new(candidate.block.clone()), Vec::new()))
+                let candidate = device.place.cells.values().find_map(Cell::last)?;
+                (candidate.certificate.block == block).then(|| Found::Block(Box::new(candidate.block), Vec::new()))
             }
             Want::Blobs(_) => None,
             Want::Sources(facts) => {

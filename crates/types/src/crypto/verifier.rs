@@ -5,7 +5,7 @@
 
 use super::{
     curve, ed25519, ethereum, passkey,
-    recent::Recent,
+    recent::{Name, Recent},
     signed_tree::{LEVELS_MAX, SignedTree},
 };
 use crate::{
@@ -31,19 +31,44 @@ pub struct CryptoVerifier {
     keys: Mutex<Recent<[u8; 32], ed25519::Key>>,
 }
 
-/// That a validator signed a tree of votes. What differs most stands first, so that comparing is short.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// That a validator signed a tree of votes.
+#[derive(PartialEq, Eq)]
 struct Signing {
     signature: ValidatorSignature,
     signer: ValidatorKey,
     network: NetworkId,
 }
 
+impl Name for Signing {
+    fn index(&self) -> u64 {
+        index(&self.signature.0)
+    }
+}
+
 /// A claim by all that it depends on. The usual kind is named by its bytes, since hashing them takes longer than comparing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Fact {
     Ed25519 { digest: Hash, signature: [u8; 64], key: [u8; 32] },
     Other(Hash),
+}
+
+impl Name for Fact {
+    fn index(&self) -> u64 {
+        let (Fact::Ed25519 { digest, .. } | Fact::Other(digest)) = self;
+        index(&digest.0)
+    }
+}
+
+/// The bytes of an owner's key.
+impl Name for [u8; 32] {
+    fn index(&self) -> u64 {
+        index(self)
+    }
+}
+
+/// The first bytes of what looks random.
+fn index(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().copied().map_or(0, u64::from_le_bytes)
 }
 
 /// A tree of votes that was signed here.

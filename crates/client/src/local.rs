@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use aside::Aside;
 use committer::{Committer, worker_of};
 use job::Handed;
-use myceline_node::{Engine, Lacking, Network, Role, Sealer, VoteKey, Web, Work};
+use myceline_node::{Engine, KnownBlobs, Lacking, Network, Role, Sealer, VoteKey, Web, Work};
 use myceline_state::Batch;
 use myceline_storage::{CommitError, Store};
 use myceline_types::{ChainId, crypto::CryptoVerifier};
@@ -83,6 +83,7 @@ struct Context<S: Store> {
     network: Arc<Network>,
     store: S,
     verifier: Arc<CryptoVerifier>,
+    known_blobs: Arc<KnownBlobs>,
     role: Role,
     clock: Clock,
     engine: Arc<dyn Engine>,
@@ -199,7 +200,17 @@ impl<S: Store> Parts<S> {
         let sealer = Sealer::new(key, clock.now().0);
         let verifier = Arc::new(CryptoVerifier::new());
         let SteppedBy { aside, bell } = by;
-        let context = Context { network, store: store.clone(), verifier, role, clock, engine, web, bell };
+        let context = Context {
+            network,
+            store: store.clone(),
+            verifier,
+            known_blobs: Arc::default(),
+            role,
+            clock,
+            engine,
+            web,
+            bell,
+        };
         let (handing_over, groups) = sync_channel(GROUPS_MAX);
         let (mut workers, mut senders, mut durable) = (Vec::new(), Vec::new(), Vec::new());
         for index in 0..count.max(1) {

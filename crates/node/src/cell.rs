@@ -2,6 +2,7 @@
 
 use crate::{
     candidate::Candidate,
+    known_blobs::KnownBlobs,
     layout::{BIRTHS, CHAINS, entry_space, is_read_again, of_chain, table},
     network::Network,
     rows::ChainRow,
@@ -71,6 +72,8 @@ pub struct Moment<'a, S> {
     pub view: &'a S,
     /// Knows signatures.
     pub verifier: &'a dyn Verifier,
+    /// Knows small blobs of the store.
+    pub known_blobs: &'a KnownBlobs,
     /// Who steps.
     pub role: Role,
     /// Runs applications.

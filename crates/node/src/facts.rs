@@ -1,6 +1,8 @@
 //! What a block may see besides its chain's state: certified blobs and events of this store, and blobs that came with it.
 
 use crate::{
+    cell::Moment,
+    known_blobs::KnownBlobs,
     layout::{BLOB_SOURCES, BLOBS, EVENTS, event_key},
     rows::EventRow,
 };
@@ -10,20 +12,38 @@ use myceline_types::{Blob, BlobId, Block, BlockHeight, ChainId, Fact, Opaque, St
 use std::collections::BTreeMap;
 
 /// The facts of a store, and what came with a block.
-pub(crate) struct Facts<'a, S> {
-    rows: &'a S,
+pub(crate) struct Facts<'a, R, S> {
+    /// All rows as the step sees them.
+    rows: &'a R,
+    /// Those of them that are durable.
+    view: &'a S,
+    known: &'a KnownBlobs,
     offered: BTreeMap<BlobId, &'a Blob>,
 }
 
-impl<'a, S: Snapshot> Facts<'a, S> {
-    pub(crate) fn new(rows: &'a S, offered: &'a [Blob]) -> Facts<'a, S> {
-        Facts { rows, offered: offered.iter().map(|blob| (blob.id(), blob)).collect() }
+impl<'a, R: Snapshot, S: Snapshot> Facts<'a, R, S> {
+    pub(crate) fn new(rows: &'a R, moment: &Moment<'a, S>, offered: &'a [Blob]) -> Facts<'a, R, S> {
+        let offered = offered.iter().map(|blob| (blob.id(), blob)).collect();
+        Facts { rows, view: moment.view, known: moment.known_blobs, offered }
+    }
+
+    /// A blob of the store that is durable there, remembered from then on.
+    fn durable(&self, id: BlobId) -> Result<Option<Blob>, Absent> {
+        let found = BLOBS.get(self.view, &Canonical(id))?;
+        found.iter().for_each(|blob| self.known.remember(id, blob));
+        Ok(found)
     }
 }
 
-impl<S: Snapshot> World for Facts<'_, S> {
-    fn certified(&self, blob: BlobId) -> Result<Option<Blob>, Absent> {
-        BLOBS.get(self.rows, &Canonical(blob))
+impl<R: Snapshot, S: Snapshot> World for Facts<'_, R, S> {
+    fn certified(&self, id: BlobId) -> Result<Option<Blob>, Absent> {
+        if let Some(blob) = self.known.get(id) {
+            return Ok(Some(blob));
+        }
+        match self.durable(id)? {
+            Some(blob) => Ok(Some(blob)),
+            None => BLOBS.get(self.rows, &Canonical(id)),
+        }
     }
 
     fn offered(&self, blob: BlobId) -> Option<&Blob> {
@@ -56,5 +76,27 @@ pub fn source<S: Snapshot>(rows: &S, fact: &Fact) -> Result<Option<(ChainId, Blo
         Fact::Event(chain, stream, index) => {
             Ok(EVENTS.get(rows, &event_key(*chain, stream, *index))?.map(|row| (*chain, row.height)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myceline_state::{MemorySnapshot, Overlay};
+
+    #[test]
+    fn only_what_is_durable_is_remembered() {
+        let (known, blob) = (KnownBlobs::default(), Blob::data(vec![1, 2, 3]));
+        let (id, mut store) = (blob.id(), MemorySnapshot::new());
+        let mut step = Overlay::new(&store, []);
+        BLOBS.insert(&mut step, &Canonical(id), &blob);
+        let facts = Facts { rows: &step, view: &store, known: &known, offered: BTreeMap::new() };
+        assert_eq!(facts.certified(id), Ok(Some(blob.clone())));
+        assert_eq!(known.get(id), None, "the step may come to nothing");
+        let rows = step.into_changes();
+        store.apply(rows);
+        let facts = Facts { rows: &store, view: &store, known: &known, offered: BTreeMap::new() };
+        assert_eq!(facts.certified(id), Ok(Some(blob.clone())));
+        assert_eq!(known.get(id), Some(blob));
     }
 }

@@ -10,6 +10,7 @@ mod cell;
 mod certify;
 mod facts;
 mod group;
+mod known_blobs;
 pub mod layout;
 mod leave;
 mod network;
@@ -28,6 +29,7 @@ pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Patience, Role, Trial};
 pub use facts::{keep_facts, source};
 pub use group::{Commits, Sealed, Sealer};
+pub use known_blobs::KnownBlobs;
 pub use myceline_execution::system::{Emitted, emitted_entry};
 pub use myceline_execution::{
     Answered, Answers, Bill, Cost, Engine, Meter, NativeOnly, Need, Offline, Problem, Subscription, Web, engine, web,

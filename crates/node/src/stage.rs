@@ -57,7 +57,7 @@ impl<S: Snapshot> Work<'_, S> {
     /// Makes a block of a draft on the chain's tip.
     pub fn stage(&mut self, draft: Draft) -> Result<Staged, Lacking> {
         let mut proposed = self.empty_block(&draft);
-        let facts = Facts::new(&self.rows, &draft.blobs);
+        let facts = Facts::new(&self.rows, &self.moment, &draft.blobs);
         let environment = self.environment(&facts, self.own_oracle(None));
         let config = self.standing.config.clone();
         let mut run = Run::begin(environment, BlockFacts::from(&proposed), config, self.entries());
@@ -90,7 +90,7 @@ impl<S: Snapshot> Work<'_, S> {
 
     /// Asks the service of an application about the state after the last block, as if a block were made now.
     pub fn query(&mut self, application: ApplicationId, query: &[u8]) -> Result<Queried, Lacking> {
-        let facts = Facts::new(&self.rows, &[]);
+        let facts = Facts::new(&self.rows, &self.moment, &[]);
         let block = BlockFacts::from(&self.empty_block(&Draft::default()));
         let environment = self.environment(&facts, self.own_oracle(None));
         let mut run = Run::begin(environment, block, self.standing.config.clone(), self.entries());

@@ -238,7 +238,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
 
     /// Executes a block on the chain's state.
     pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob], oracle: Oracle<'_>) -> Stepping<Arc<Candidate>> {
-        let facts = Facts::new(&self.rows, blobs);
+        let facts = Facts::new(&self.rows, &self.moment, blobs);
         let environment = self.environment(&facts, oracle);
         let done =
             execute(environment, &body.proposed, self.standing.config.clone(), self.entries()).map_err(stopped_run)?;

@@ -60,7 +60,8 @@ impl<S: Store> ChainRequest<S> {
 
 impl<S: Store> Context<S> {
     fn moment<'a>(&'a self, view: &'a S::View, web: &'a Answers, patience: Patience) -> Moment<'a, S::View> {
-        let Context { verifier, role, engine, clock, .. } = self;
-        Moment { now: clock.now(), view, verifier: &**verifier, role: *role, engine: &**engine, web, patience }
+        let Context { verifier, known_blobs, role, engine, clock, .. } = self;
+        let (verifier, engine) = (&**verifier, &**engine);
+        Moment { now: clock.now(), view, verifier, known_blobs, role: *role, engine, web, patience }
     }
 }

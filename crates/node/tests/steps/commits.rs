@@ -1,7 +1,9 @@
 //! Commits: final blocks with their outcome, in one order, with their bundles delivered by the same write.
 
 use crate::kit::{self, Act, Node, certify, chains, network, request, transfer, vote};
-use myceline_node::{Answers, Cell, Lacking, Moment, NativeOnly, Network, Patience, Role, Step, layout::table, read};
+use myceline_node::{
+    Answers, Cell, KnownBlobs, Lacking, Moment, NativeOnly, Network, Patience, Role, Step, layout::table, read,
+};
 use myceline_state::{Key, MemorySnapshot, Sparse, Value};
 use myceline_types::{
     Blob, BlockHeight, CertificateKind, ChainId, Operation, Refusal, Timestamp, Transaction,
@@ -149,6 +151,7 @@ fn fetching(network: &Arc<Network>, store: &MemorySnapshot, chain: ChainId, take
                     now: Timestamp(100),
                     view: &sparse,
                     verifier: &verifier,
+                    known_blobs: &KnownBlobs::default(),
                     role: Role::Validator,
                     engine: &NativeOnly,
                     web: &Answers::new(),

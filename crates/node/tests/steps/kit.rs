@@ -1,7 +1,8 @@
 //! Validators stepped by hand: real cells and real groups over stores in memory, without threads or transports.
 
 use myceline_node::{
-    Answers, Candidate, Cell, Draft, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey, Work,
+    Answers, Candidate, Cell, Draft, KnownBlobs, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey,
+    Work,
 };
 use myceline_state::MemorySnapshot;
 use myceline_types::{
@@ -98,6 +99,7 @@ impl Node {
                 now: Timestamp(100),
                 view: &self.store,
                 verifier: &self.verifier,
+                known_blobs: &KnownBlobs::default(),
                 role: self.role,
                 engine: &NativeOnly,
                 web: &Answers::new(),

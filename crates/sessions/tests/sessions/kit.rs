@@ -1,8 +1,8 @@
 //! A network in one thread for tests of sessions: real chains, real signatures, and messages that arrive when the test says.
 
 use myceline_node::{
-    Answers, Cell, Draft, Lacking, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey, Work,
-    layout::BIRTHS, read,
+    Answers, Cell, Draft, KnownBlobs, Lacking, Moment, NativeOnly, Network, Patience, Role, Sealer, Staged, VoteKey,
+    Work, layout::BIRTHS, read,
 };
 use myceline_sessions::{
     Receipts, Repair, Setting, Settlement, Trust,
@@ -63,6 +63,7 @@ impl Place {
             now,
             view: &self.rows,
             verifier: &*self.verifier,
+            known_blobs: &KnownBlobs::default(),
             role: self.role,
             engine: &NativeOnly,
             web: &Answers::new(),

@@ -1,9 +1,10 @@
 //! `myceline bench beside`: one transfer after the other, as in `bench latency`, while another chain runs a contract that takes
-//! seconds, again and again. What that costs the transfers is the difference between the two.
+//! seconds, again and again. What that costs the transfers is the difference between the two. From many chains at once it is
+//! the other way round: a flood of transfers, and how long the contract takes in it.
 
 use super::{
     ground::BenchClient,
-    run::{Common, Scenario, Scene},
+    run::{Common, Outcome, Scenario, Scene},
     transfers::{payments, send},
 };
 use crate::{CliError, Code, Context};
@@ -31,6 +32,9 @@ pub struct Beside {
     /// How long the contract takes where nothing else runs; what burns more fuel than a block may is refused
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
     contract: Duration,
+    /// Chains that send
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::chains())]
+    chains: u32,
     #[command(flatten)]
     common: Common,
 }
@@ -38,23 +42,23 @@ pub struct Beside {
 impl Beside {
     /// Runs it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        // One that sends, one that is sent to, and one that toils.
-        let scenario = Scenario { name: "beside", chains: 3, transactions: 1 };
+        // Those that send, one that is only sent to, and one that toils.
+        let senders = super::as_usize(self.chains);
+        let scenario = Scenario { name: "beside", chains: senders + 2, transactions: 1 };
         self.common.run(&scenario, context, async |scene| {
-            let (sender, others) = scene.chains.split_first().ok_or_else(nobody)?;
-            let (toiler, others) = others.split_last().ok_or_else(nobody)?;
+            let (toiler, others) = scene.chains.split_last().ok_or_else(nobody)?;
+            let lanes = others.iter().take(senders).map(|chain| vec![*chain]).collect();
             let toil = Toil::prepare(scene, *toiler, self.contract).await?;
             let is_over = toil.is_over.clone();
             let toiling = tokio::spawn(toil.again_and_again());
-            let sent = send(scene, vec![vec![*sender]], payments([&[*sender], others].concat().into(), 1)).await;
+            let sent = send(scene, lanes, payments(others.into(), 1)).await;
             is_over.store(true, Ordering::Relaxed);
-            let blocks = toiling.await.map_err(|why| CliError::telling(Code::General, &why))??;
-            if blocks == 0 {
+            let contract_ms = toiling.await.map_err(|why| CliError::telling(Code::General, &why))??;
+            if contract_ms.is_empty() {
                 return Err(CliError::new(Code::General, "the contract did not come to its end inside the window")
                     .hint("measure longer: --duration 60s"));
             }
-            tracing::info!(blocks, "the contract ran beside the transfers");
-            sent
+            Ok(Outcome { contract_ms, ..sent? })
         })
     }
 }
@@ -100,14 +104,18 @@ impl Toil {
         Ok(took)
     }
 
-    /// Runs it until it is told to end. Says how often it became final.
-    async fn again_and_again(self) -> Result<u32, CliError> {
-        let mut blocks = 0;
-        while !self.is_over.load(Ordering::Relaxed) {
-            self.run(3 + blocks).await?;
-            blocks += 1;
+    /// Runs it until it is told to end. Says how long each run took to be final while others sent, in milliseconds.
+    async fn again_and_again(self) -> Result<Vec<f64>, CliError> {
+        let mut took = Vec::new();
+        for turn in 3.. {
+            let begun = Instant::now();
+            self.run(turn).await?;
+            if self.is_over.load(Ordering::Relaxed) {
+                break;
+            }
+            took.push(begun.elapsed().as_secs_f64() * 1e3);
         }
-        Ok(blocks)
+        Ok(took)
     }
 }
 

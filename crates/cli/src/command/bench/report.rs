@@ -42,6 +42,8 @@ pub(super) struct Counted {
     pub(super) final_ms: Vec<f64>,
     /// From submission to spendable at the other chain.
     pub(super) received_ms: Vec<f64>,
+    /// From submission until a contract that takes long is final, in milliseconds.
+    pub(super) contract_ms: Vec<f64>,
 }
 
 /// What a run has shown.
@@ -57,6 +59,7 @@ pub(super) struct Report {
     preconfirmed_ms: Option<Percentiles>,
     final_ms: Option<Percentiles>,
     received_ms: Option<Percentiles>,
+    contract_ms: Option<Percentiles>,
     cpu_us_per_block: Option<f64>,
     cpu_us_validators: Option<f64>,
     cpu_us_client: Option<f64>,
@@ -95,7 +98,7 @@ pub(super) struct Findings {
 impl From<Findings> for Report {
     fn from(findings: Findings) -> Report {
         let Findings { setting, window, counted, used, store_bytes_per_block, rss_bytes_per_idle_chain, .. } = findings;
-        let Counted { blocks, transactions, opened, preconfirmed_ms, final_ms, received_ms } = counted;
+        let Counted { blocks, transactions, opened, preconfirmed_ms, final_ms, received_ms, contract_ms } = counted;
         let per_second = |count| share(count, 1).unwrap_or_default() / window.as_secs_f64();
         let validators = u64::try_from(used.validators.len()).unwrap_or(u64::MAX);
         let (cpu_validators, cpu_client) =
@@ -113,6 +116,7 @@ impl From<Findings> for Report {
             preconfirmed_ms: Percentiles::of(preconfirmed_ms),
             final_ms: Percentiles::of(final_ms),
             received_ms: Percentiles::of(received_ms),
+            contract_ms: Percentiles::of(contract_ms),
             cpu_us_per_block: cpu_per_block(cpu_validators + cpu_client),
             cpu_us_validators: cpu_per_block(cpu_validators),
             cpu_us_client: cpu_per_block(cpu_client),
@@ -176,6 +180,7 @@ impl Report {
             ("pre-confirmed", self.preconfirmed_ms),
             ("final", self.final_ms),
             ("received and spendable", self.received_ms),
+            ("a long contract final", self.contract_ms),
             ("an fsync here", self.fsync_ms),
         ];
         for (name, times) in rows {

@@ -66,6 +66,8 @@ pub(super) struct Outcome {
     pub(super) driven: Driven,
     /// From submission to spendable at the other chain, in milliseconds.
     pub(super) received_ms: Vec<f64>,
+    /// From submission until a contract that takes long is final, in milliseconds.
+    pub(super) contract_ms: Vec<f64>,
     /// Bytes of memory that each validator keeps for each chain that nobody uses.
     pub(super) rss_bytes_per_idle_chain: Option<f64>,
     /// What else must hold.
@@ -86,7 +88,13 @@ struct Before {
 
 impl From<Driven> for Outcome {
     fn from(driven: Driven) -> Outcome {
-        Outcome { driven, received_ms: Vec::new(), rss_bytes_per_idle_chain: None, afterwards: None }
+        Outcome {
+            driven,
+            received_ms: Vec::new(),
+            contract_ms: Vec::new(),
+            rss_bytes_per_idle_chain: None,
+            afterwards: None,
+        }
     }
 }
 
@@ -173,7 +181,7 @@ impl Scene {
         outcome: Outcome,
         progress: &Progress,
     ) -> Result<Report, CliError> {
-        let Outcome { driven, received_ms, rss_bytes_per_idle_chain, afterwards } = outcome;
+        let Outcome { driven, received_ms, contract_ms, rss_bytes_per_idle_chain, afterwards } = outcome;
         let Before { fsync_ms, used, supply, stored } = before;
         self.come_to_rest(&driven.blocks).await?;
         let grown = self.ground.tidy_store_bytes(progress)?.saturating_sub(stored);
@@ -186,7 +194,7 @@ impl Scene {
         }
         let findings = Findings {
             window: driven.window(),
-            counted: count(&setting, &driven, received_ms),
+            counted: Counted { received_ms, contract_ms, ..count(&setting, &driven) },
             resident_at_start: used.validators.iter().map(|usage| usage.resident).collect(),
             used: driven.to.since(&driven.from),
             store_bytes_per_block: share(grown, as_u64(driven.blocks.len())),
@@ -211,7 +219,7 @@ impl Scene {
 }
 
 /// What happened inside the window.
-fn count(setting: &Setting, driven: &Driven, received_ms: Vec<f64>) -> Counted {
+fn count(setting: &Setting, driven: &Driven) -> Counted {
     let measured: Vec<&Made> = driven.measured().collect();
     let took: Vec<Took> = measured.iter().filter_map(|made| made.took).collect();
     let millis = |time: fn(&Took) -> Duration| took.iter().map(|took| time(took).as_secs_f64() * 1_000.0).collect();
@@ -221,7 +229,8 @@ fn count(setting: &Setting, driven: &Driven, received_ms: Vec<f64>) -> Counted {
         opened: measured.iter().map(|made| as_u64(made.opened.len())).sum(),
         preconfirmed_ms: millis(|took| took.preconfirmed),
         final_ms: millis(|took| took.settled),
-        received_ms,
+        received_ms: Vec::new(),
+        contract_ms: Vec::new(),
     }
 }
 

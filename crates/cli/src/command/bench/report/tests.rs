@@ -18,6 +18,7 @@ fn findings() -> Findings {
             preconfirmed_ms: vec![0.5, 1.5],
             final_ms: vec![2.25, 4.0],
             received_ms: Vec::new(),
+            contract_ms: Vec::new(),
         },
         used: Sample {
             at: Instant::now(),
@@ -98,6 +99,7 @@ fn scripts_find_every_key() {
             "p99": 4.0
           },
           "received_ms": null,
+          "contract_ms": null,
           "cpu_us_per_block": 300.0,
           "cpu_us_validators": 200.0,
           "cpu_us_client": 100.0,

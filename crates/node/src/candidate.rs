@@ -4,6 +4,7 @@ use myceline_consensus::Executed;
 use myceline_execution::{Config, Cost, Done};
 use myceline_state::{Batch, tree::Update};
 use myceline_types::{Blob, Block, BlockHash, ChainDescription, Header, ProposedBlock};
+use std::sync::Arc;
 
 /// An executed block with what it changes.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct Candidate {
     pub(crate) changes: Batch,
     pub(crate) update: Update,
     pub(crate) opened: Vec<ChainDescription>,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) blobs: Vec<Blob>,
     /// Blobs that came of executing it.
     pub(crate) created: Vec<Blob>,
@@ -38,6 +39,6 @@ impl Candidate {
         let block = Block { proposed, outcome };
         let header = block.header();
         let hash = header.hash();
-        Candidate { block, header, hash, cost, changes, update, opened, config, blobs, created }
+        Candidate { block, header, hash, cost, changes, update, opened, config: Arc::new(config), blobs, created }
     }
 }

@@ -108,7 +108,7 @@ pub struct Cell {
 #[derive(Clone)]
 pub(crate) struct Standing {
     pub(crate) row: ChainRow,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) tree: Tree,
     /// Blocks of the next height that were executed.
     pub(crate) candidates: BTreeMap<BlockHash, Arc<Candidate>>,
@@ -170,7 +170,8 @@ impl Cell {
         let config =
             System(&entries).config()?.expect("a chain with a row has a configuration: both are written at once");
         let tree = Tree::load(view, entry_space(chain))?;
-        let standing = Standing { row, config, tree, candidates: BTreeMap::new(), last: None, initial: None };
+        let (config, candidates) = (Arc::new(config), BTreeMap::new());
+        let standing = Standing { row, config, tree, candidates, last: None, initial: None };
         Ok(Cell { network: network.clone(), chain, standing, recent: Batch::new() })
     }
 
@@ -188,7 +189,7 @@ impl Cell {
         let row = ChainRow { tip, machine, bodies: Vec::new(), anticipated: 0, halted: false };
         let standing = Standing {
             row,
-            config,
+            config: Arc::new(config),
             tree: update.tree,
             candidates: BTreeMap::new(),
             last: None,

@@ -2,7 +2,7 @@
 
 use crate::{candidate::Candidate, cell::Lacking, facts::Facts, work::Work};
 use myceline_chain::tip::bundles;
-use myceline_execution::{Answered, BlockFacts, Need, Problem, Run, Stop};
+use myceline_execution::{Answered, BlockFacts, Config, Need, Problem, Run, Stop};
 use myceline_state::Snapshot;
 use myceline_types::{ApplicationId, Blob, BundleAction, Fact, Owner, ProposedBlock, Transaction};
 use std::{collections::BTreeSet, sync::Arc};
@@ -59,7 +59,7 @@ impl<S: Snapshot> Work<'_, S> {
         let mut proposed = self.empty_block(&draft);
         let facts = Facts::new(&self.rows, &self.moment, &draft.blobs);
         let environment = self.environment(&facts, self.own_oracle(None));
-        let config = self.standing.config.clone();
+        let config = Config::clone(&self.standing.config);
         let mut run = Run::begin(environment, BlockFacts::from(&proposed), config, self.entries());
         for transaction in draft.incoming {
             let is_kept = is_for(&transaction, &draft.unrejected);
@@ -93,7 +93,7 @@ impl<S: Snapshot> Work<'_, S> {
         let facts = Facts::new(&self.rows, &self.moment, &[]);
         let block = BlockFacts::from(&self.empty_block(&Draft::default()));
         let environment = self.environment(&facts, self.own_oracle(None));
-        let mut run = Run::begin(environment, block, self.standing.config.clone(), self.entries());
+        let mut run = Run::begin(environment, block, Config::clone(&self.standing.config), self.entries());
         match run.query(application, query.to_vec()) {
             Ok(answered) => Ok(Queried::Answer(answered)),
             Err(stop) => Ok(Queried::Stopped(not_staged(0, stop)?)),

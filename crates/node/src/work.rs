@@ -240,8 +240,8 @@ impl<'a, S: Snapshot> Work<'a, S> {
     pub(crate) fn run(&mut self, body: &Body, blobs: &[Blob], oracle: Oracle<'_>) -> Stepping<Arc<Candidate>> {
         let facts = Facts::new(&self.rows, &self.moment, blobs);
         let environment = self.environment(&facts, oracle);
-        let done =
-            execute(environment, &body.proposed, self.standing.config.clone(), self.entries()).map_err(stopped_run)?;
+        let config = Config::clone(&self.standing.config);
+        let done = execute(environment, &body.proposed, config, self.entries()).map_err(stopped_run)?;
         let update = self.standing.tree.update(&self.rows, &done.changes)?;
         let candidate = Arc::new(Candidate::new(body.proposed.clone(), done, update, blobs.to_vec()));
         self.remember(candidate.clone());

@@ -42,7 +42,7 @@ const SMALL_MAX: usize = 256;
 const SMALL_MIN: u64 = 128;
 /// Up to so many entries a subtree is computed from its leaf rows: the more, the fewer node rows are
 /// written and the more leaf rows read. At most [`SMALL_MIN`], so that a root in rows has children in rows.
-const BUCKET: u64 = 64;
+const BUCKET: u32 = 64;
 
 /// Where in the store the entries of one chain are, and where the rows of their tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Tree {
 
     /// How many entries there are.
     pub fn len(&self) -> u64 {
-        self.root.as_ref().map_or(0, |node| node.entries)
+        self.root.as_ref().map_or(0, |node| node.entries.into())
     }
 
     /// Whether there are no entries.
@@ -105,7 +105,7 @@ impl Tree {
     /// How many entries are in memory, at some 300 bytes each. It grows as updates touch more of a large tree; loading the
     /// tree again, once the rows of all updates are committed, lets go of them.
     pub fn held(&self) -> u64 {
-        self.root.as_ref().map_or(0, |node| node.held)
+        self.root.as_ref().map_or(0, |node| node.held.into())
     }
 
     /// The tree after `changes`, whose keys are relative to the prefix of entries. This tree stays as it is.
@@ -164,5 +164,5 @@ fn len_after(before: Option<&Arc<node::Node>>, changes: &[Change]) -> u64 {
     let removed = changes.iter().filter(|change| change.value.is_none()).count() as u64;
     let is_new = |change: &&Change| change.value.is_some() && edit::value_of(before, &change.key).is_none();
     let added = changes.iter().filter(is_new).count() as u64;
-    before.map_or(0, |node| node.entries) + added - removed
+    before.map_or(0, |node| u64::from(node.entries)) + added - removed
 }

@@ -59,8 +59,8 @@ pub(super) fn node_path(space: &EntrySpace, key: &[u8]) -> Hash {
 
 /// The subtree that a node row is about.
 pub(super) fn decode_node(level: u8, path: Hash, row: &[u8]) -> Arc<Node> {
-    let (entries, hash) = encoding::from_bytes(row).expect("node rows are written by this module alone");
-    Node::stub(level, path, entries, hash)
+    let (entries, hash): (u64, Hash) = encoding::from_bytes(row).expect("node rows are written by this module alone");
+    Node::stub(level, path, u32::try_from(entries).unwrap_or(u32::MAX), hash)
 }
 
 /// A tree, and whether it has rows.
@@ -94,7 +94,8 @@ fn for_each_leaf(root: Option<&Arc<Node>>, mut visit: impl FnMut(Hash, Hash)) {
 /// Writes what differs between the node rows of two subtrees of the same first nibbles. Here `in_rows` says whether
 /// the subtree itself has a row.
 fn node_rows(space: &EntrySpace, level: u8, before: Stored<'_>, after: Stored<'_>, rows: &mut Batch) {
-    let row = |stored: Stored<'_>| stored.root.filter(|_| stored.in_rows).map(|node| (node.entries, node.hash));
+    let row =
+        |stored: Stored<'_>| stored.root.filter(|_| stored.in_rows).map(|node| (u64::from(node.entries), node.hash));
     let Some(path) = before.root.or(after.root).map(|node| node.path) else { return };
     let (row_before, row_after) = (row(before), row(after));
     if row_before == row_after {

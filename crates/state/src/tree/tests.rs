@@ -247,7 +247,7 @@ fn a_large_tree_loads_only_what_is_touched() {
     world.reload();
     assert_eq!(world.tree.held(), 0);
     world.commit([(7, Some(8))]);
-    assert!((1..=BUCKET).contains(&world.tree.held()), "one bucket, not {}", world.tree.held());
+    assert!((1..=u64::from(BUCKET)).contains(&world.tree.held()), "one bucket, not {}", world.tree.held());
     world.commit((0..3000).map(|key| (key, None)));
     world.commit((19_000..22_000).map(|key| (key, Some(1))));
     world.check();

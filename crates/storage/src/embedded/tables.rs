@@ -5,7 +5,7 @@
 use super::{error::OpenError, files::sync_folder, tuning::Tuning};
 use lsm_tree::{
     AbstractTree as _, AnyTree, Cache, Config, DescriptorTable, Guard as _, SeqNo, SequenceNumberCounter,
-    compaction::Leveled,
+    compaction::Leveled, config::FilterPolicy,
 };
 use myceline_state::{Key, Value};
 use std::{fs, ops::Bound, path::Path, sync::Arc};
@@ -43,21 +43,22 @@ impl Tables {
         let sequence = SequenceNumberCounter::default();
         let cache = Arc::new(Cache::with_capacity_bytes(tuning.cache_bytes));
         let files = Arc::new(DescriptorTable::new(tuning.open_files));
-        let open = |name: &str| {
+        let open = |name: &str, tune: fn(Config) -> Config| {
             let path = folder.join(name);
             let failed = |source| OpenError::Tables { path: path.clone(), source };
             fs::create_dir_all(&path).map_err(|why| failed(why.into()))?;
             // What a killed process renamed must not be undone by a power cut after we have read it.
             sync_folder(&path).map_err(|why| failed(why.into()))?;
             // The trees' own counter of visible changes goes unused: a view reads up to the last whole commit.
-            Config::new(&path, sequence.clone(), SequenceNumberCounter::default())
-                .use_cache(cache.clone())
-                .use_descriptor_table(Some(files.clone()))
-                .open()
-                .map_err(|why| failed(why.into()))
+            let config = Config::new(&path, sequence.clone(), SequenceNumberCounter::default());
+            let config = config.use_cache(cache.clone()).use_descriptor_table(Some(files.clone()));
+            tune(config).open().map_err(|why| failed(why.into()))
         };
-        let scattered = open("scattered")?;
-        let appended = appended.iter().map(|table| Ok((*table, open(&format!("appended-{table:02x}"))?)));
+        let scattered = open("scattered", |config| config)?;
+        // Of these files hardly two may hold the same key, so that a filter would save no read.
+        let unfiltered = |config: Config| config.filter_policy(FilterPolicy::disabled());
+        let open_appended = |table: &u8| open(&format!("appended-{table:02x}"), unfiltered);
+        let appended = appended.iter().map(|table| Ok((*table, open_appended(table)?)));
         let appended = appended.collect::<Result<_, OpenError>>()?;
         sync_folder(folder).map_err(|why| OpenError::io("sync", folder, why))?;
         let strategy = Leveled::default().with_table_target_size(tuning.table_bytes);

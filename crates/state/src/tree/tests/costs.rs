@@ -34,7 +34,7 @@ fn a_tree_on_disk_costs_the_same_and_what_it_opens() {
     let levels = u64::from(100_000u32.ilog2().div_ceil(4));
     for touched in [1, 10, 100] {
         let hashes = world.clone().commit(touch(100_000, touched));
-        let max = hashes_max(100_000, touched) + u64::from(touched) * (levels * 15 + 2 * BUCKET);
+        let max = hashes_max(100_000, touched) + u64::from(touched) * (levels * 15 + 2 * u64::from(BUCKET));
         assert!(hashes <= max, "{hashes} hashes for {touched}, at most {max} expected");
     }
 }

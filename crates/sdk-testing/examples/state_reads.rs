@@ -13,7 +13,9 @@ const CONTRACT: &str = r#"(module
     (memory (export "memory") 1) (data (i32.const 0) "\05entry\01\20a value of thirty-two bytes!!!!!")
     (func (export "instantiate") (param i32) (result i64)
         (drop (call $ask (i32.const 18) (i32.const 0) (i32.const 40))) (i64.const 0))
-    (func (export "store") (param i32) (result i64) (i64.const 0)))"#;
+    (func $nothing (export "execute_operation") (param i32) (result i64) (i64.const 0))
+    (export "execute_message" (func $nothing)) (export "process_streams" (func $nothing))
+    (export "store" (func $nothing)))"#;
 
 /// Reads it a hundred times for each byte of the query, and answers with a zero.
 const SERVICE: &str = r#"(module

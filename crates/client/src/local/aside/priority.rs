@@ -38,6 +38,38 @@ mod linux {
     pub(in super::super) fn cpu_time() -> Option<Duration> {
         Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).ok()
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use rustix::process::getpriority_process;
+        use std::thread;
+        use thread_priority::thread_schedule_policy;
+
+        /// What a thread of its own finds out about itself after `change`.
+        fn after<T: Send + 'static>(change: fn(), find_out: fn() -> T) -> T {
+            let thread = thread::spawn(move || {
+                change();
+                find_out()
+            });
+            thread.join().expect("the thread ends")
+        }
+
+        #[test]
+        fn who_gives_way_runs_where_nothing_else_wants_to() {
+            let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+            assert_eq!(after(give_way, thread_schedule_policy), Ok(idle));
+            assert_ne!(thread_schedule_policy(), Ok(idle), "the others stay as they are");
+        }
+
+        #[test]
+        fn who_steps_back_is_the_thread_and_not_the_process() {
+            let niceness = || getpriority_process(None).expect("there is a priority");
+            let before = niceness();
+            assert_eq!(after(step_back, || getpriority_process(None).ok()), Some(NICENESS.max(before)));
+            assert_eq!(niceness(), before);
+        }
+    }
 }
 
 /// Elsewhere all threads are alike.

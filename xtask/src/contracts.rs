@@ -48,7 +48,9 @@ fn applications(metadata: &Metadata) -> impl Iterator<Item = &Package> {
 fn table(metadata: &Metadata) -> Result<String> {
     let folder = metadata.target_directory.join(TARGET).join("contract");
     let mut table = "| application | contract, KB | service, KB |\n|---|--:|--:|\n".to_owned();
-    for application in applications(metadata) {
+    let mut applications: Vec<&Package> = applications(metadata).collect();
+    applications.sort_by_key(|application| &application.name);
+    for application in applications {
         let name = application.name.replace('-', "_");
         let [contract, service] = ["contract", "service"].map(|half| folder.join(format!("{name}_{half}.wasm")));
         table += &format!("| {} | {} | {} |\n", application.name, kilobytes(&contract)?, kilobytes(&service)?);

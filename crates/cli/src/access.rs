@@ -39,9 +39,7 @@ impl AccessArguments {
 
     fn token(&self) -> Result<Option<String>, CliError> {
         let Some(file) = &self.token_file else { return Ok(self.token.clone()) };
-        let text = fs::read_to_string(file).map_err(|error| {
-            CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
-        })?;
+        let text = fs::read_to_string(file).map_err(CliError::reading(file))?;
         Ok(Some(text.trim().to_owned()))
     }
 }

@@ -9,7 +9,7 @@ use crate::output::style;
 use myceline_client::{DiscoverError, SubmitError, SyncError, local::LocalError};
 use myceline_service::Failure;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, io, path::Path};
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,11 @@ impl CliError {
     /// Tells a typed error: what it says is what happened, its sources are why.
     pub fn telling(code: Code, error: &dyn Error) -> CliError {
         CliError(Failure::telling(code, error))
+    }
+
+    /// For `map_err`: a file that somebody named cannot be read.
+    pub fn reading(file: &Path) -> impl FnOnce(io::Error) -> CliError {
+        move |error| CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
     }
 
     /// Says why: a cause, and the causes of that cause.

@@ -109,9 +109,7 @@ impl Compiled {
 impl Module {
     /// Reads a compiled module.
     pub fn read(kind: BlobKind, file: PathBuf) -> Result<Module, CliError> {
-        let bytes = std::fs::read(&file).map_err(|error| {
-            CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
-        })?;
+        let bytes = std::fs::read(&file).map_err(CliError::reading(&file))?;
         Ok(Module { file, blob: Blob { kind, bytes: Opaque(bytes) } })
     }
 

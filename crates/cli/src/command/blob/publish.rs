@@ -1,6 +1,6 @@
 //! `myceline blob publish`: makes a file known to all chains, under a name that is its hash.
 
-use crate::{CliError, Code, Context, live::Settled, output::style};
+use crate::{CliError, Context, live::Settled, output::style};
 use myceline_types::{Blob, Operation, Transaction};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -29,9 +29,7 @@ struct Published {
 impl Publish {
     /// Publishes it.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let content = std::fs::read(&self.file).map_err(|error| {
-            CliError::new(Code::NotFound, format_args!("cannot read {}", self.file.display())).because(&error)
-        })?;
+        let content = std::fs::read(&self.file).map_err(CliError::reading(&self.file))?;
         let (bytes, blob) = (content.len(), Blob::data(content));
         let published = context.with_wallet(async |live| {
             let chain = live.chain(self.chain.as_deref())?;

@@ -50,9 +50,7 @@ impl PolicyArguments {
     /// The default policy with what the file changes.
     pub fn read(&self) -> Result<Content, CliError> {
         let Some(file) = &self.file else { return Ok(Content::default()) };
-        let text = fs::read_to_string(file).map_err(|error| {
-            CliError::new(Code::NotFound, format_args!("cannot read {}", file.display())).because(&error)
-        })?;
+        let text = fs::read_to_string(file).map_err(CliError::reading(file))?;
         changed(&text).map_err(|why| {
             CliError::new(Code::Usage, format_args!("{} is no policy: {why}", file.display()))
                 .hint("myceline genesis policy shows all that there is")

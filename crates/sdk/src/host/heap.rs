@@ -1,6 +1,6 @@
 //! Where the values of a guest live: first in room that its module brings along, then in memory that it asks its host for.
 //!
-//! Nearly every call is content with the room. A guest whose memory grows costs its host two system calls to protect pages,
+//! A short call is content with the room. A guest whose memory grows costs its host two system calls to protect pages,
 //! once for the growth and once for the next guest: a twentieth of a block that calls a contract.
 //!
 //! Why it is sound: a guest has one thread, nobody but the allocator ever names the room, and grown pages are new.

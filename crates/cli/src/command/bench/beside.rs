@@ -54,10 +54,6 @@ impl Beside {
             let sent = send(scene, lanes, payments(others.into(), 1)).await;
             is_over.store(true, Ordering::Relaxed);
             let contract_ms = toiling.await.map_err(|why| CliError::telling(Code::General, &why))??;
-            if contract_ms.is_empty() {
-                return Err(CliError::new(Code::General, "the contract did not come to its end inside the window")
-                    .hint("measure longer: --duration 60s"));
-            }
             Ok(Outcome { contract_ms, ..sent? })
         })
     }
@@ -104,7 +100,8 @@ impl Toil {
         Ok(took)
     }
 
-    /// Runs it until it is told to end. Says how long each run took to be final while others sent, in milliseconds.
+    /// Runs it until it is told to end. Says how long each run took to be final while others sent, in milliseconds: nothing of
+    /// those that ended later, which others had left alone by then.
     async fn again_and_again(self) -> Result<Vec<f64>, CliError> {
         let mut took = Vec::new();
         for turn in 3.. {

@@ -35,12 +35,12 @@ pub struct Sealed {
     /// What the key has put its signature under for them.
     pub tops: Vec<SignedTop>,
     /// The blocks that the group commits.
-    pub commits: Commits,
+    pub commits: Committed,
 }
 
 /// Blocks that were committed one after the other.
 #[derive(Clone, Debug, Default)]
-pub struct Commits {
+pub struct Committed {
     /// The place of the first one in the order of commits.
     pub first: u64,
     /// Which they are.
@@ -152,7 +152,7 @@ fn without_key(answer: Answer) -> Response {
 }
 
 /// Gives each committed block its place in the order of commits.
-fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<Commits, Absent> {
+fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<Committed, Absent> {
     let first = NEXT_COMMIT.get_or_default(rows)?;
     let mut blocks = Vec::new();
     for (place, commit) in (first..).zip(steps.iter().flat_map(|step| &step.commits)) {
@@ -163,5 +163,5 @@ fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<C
     if !blocks.is_empty() {
         NEXT_COMMIT.set(rows, &(first + blocks.len() as u64));
     }
-    Ok(Commits { first, blocks })
+    Ok(Committed { first, blocks })
 }

@@ -28,7 +28,7 @@ mod work;
 pub use candidate::Candidate;
 pub use cell::{Cell, Lacking, Moment, Patience, Role, Trial};
 pub use facts::{keep_facts, source};
-pub use group::{Commits, Sealed, Sealer};
+pub use group::{Committed, Sealed, Sealer};
 pub use known_blobs::KnownBlobs;
 pub use myceline_execution::system::{Emitted, emitted_entry};
 pub use myceline_execution::{

@@ -17,7 +17,8 @@ const CONTRACT: &str = r#"(module
     (export "execute_message" (func $nothing)) (export "process_streams" (func $nothing))
     (export "store" (func $nothing)))"#;
 
-/// Reads it a hundred times for each byte of the query, and answers with a zero.
+/// Reads it a hundred times for each byte of the query, and answers with a zero. An answer of another length than that of the entry
+/// would be a read of something else.
 const SERVICE: &str = r#"(module
     (import "myceline" "ask" (func $ask (param i32 i32 i32) (result i32)))
     (import "myceline" "take" (func $take (param i32)))
@@ -25,7 +26,8 @@ const SERVICE: &str = r#"(module
     (func (export "handle_query") (param i32) (result i64)
         (local.set 0 (i32.mul (local.get 0) (i32.const 100)))
         (loop
-            (drop (call $ask (i32.const 16) (i32.const 0) (i32.const 6))) (call $take (i32.const 128))
+            (if (i32.ne (call $ask (i32.const 16) (i32.const 0) (i32.const 6)) (i32.const 34)) (then (unreachable)))
+            (call $take (i32.const 128))
             (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
         (i64.const 0x4000000001)))"#;
 

@@ -1,6 +1,6 @@
 //! The end of the commit index, in memory: every peer asks about every commit, nearly always within seconds.
 
-use myceline_node::Commits;
+use myceline_node::Committed;
 use myceline_types::{BlockHeight, ChainId};
 use std::{
     collections::VecDeque,
@@ -25,7 +25,7 @@ struct Kept {
 
 impl Latest {
     /// Adds what has become durable.
-    pub fn add(&self, commits: &Commits) {
+    pub fn add(&self, commits: &Committed) {
         let kept = &mut *self.kept();
         if kept.blocks.is_empty() {
             kept.first = commits.first;
@@ -59,9 +59,9 @@ mod tests {
     use super::*;
     use myceline_types::Hash;
 
-    fn commits(first: u64, count: u64) -> Commits {
+    fn commits(first: u64, count: u64) -> Committed {
         let blocks = (first..first + count).map(|place| (ChainId(Hash([7; 32])), BlockHeight(place))).collect();
-        Commits { first, blocks }
+        Committed { first, blocks }
     }
 
     #[test]

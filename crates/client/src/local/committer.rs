@@ -1,7 +1,7 @@
 //! The committer: makes groups of steps durable, and only then lets anything of them be known.
 
 use super::job::{Ended, Group, Handed, Job, Stepped};
-use myceline_node::{Commits, Sealed, Sealer};
+use myceline_node::{Committed, Sealed, Sealer};
 use myceline_storage::{CommitError, Store};
 use myceline_types::{
     ChainId, NetworkId, Vote,
@@ -30,7 +30,7 @@ pub struct Durable<'a> {
     /// How many steps shared the group.
     pub steps: usize,
     /// The blocks that it committed.
-    pub commits: &'a Commits,
+    pub commits: &'a Committed,
     /// How long the store took.
     pub took: Duration,
 }

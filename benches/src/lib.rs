@@ -110,10 +110,10 @@ impl Checking {
 impl Growing {
     /// A tree in memory of so many entries, some of which change.
     pub fn new(entries: u64, touched: u64) -> Growing {
-        let space = EntrySpace { entries: vec![b'e'; PREFIX_LEN], tree: vec![b't'; PREFIX_LEN] };
+        let space = EntrySpace { entries: [b'e'; PREFIX_LEN].into(), tree: [b't'; PREFIX_LEN].into() };
         let (mut all, mut changes) = (Batch::new(), Batch::new());
-        (0..entries).for_each(|number| all.put(number.to_be_bytes().to_vec(), vec![0; 32]));
-        (0..touched).for_each(|number| changes.put((number * (entries / touched)).to_be_bytes().to_vec(), vec![1; 32]));
+        (0..entries).for_each(|number| all.put(number.to_be_bytes(), [0; 32]));
+        (0..touched).for_each(|number| changes.put((number * (entries / touched)).to_be_bytes(), [1; 32]));
         let mut store = MemorySnapshot::new();
         let first = Tree::new(space.clone()).update(&store, &all).expect("the whole store is here");
         store.apply(all.under(&space.entries));

@@ -13,7 +13,7 @@ const HERE: ChainId = ChainId(Hash([2; 32]));
 type Rows = Overlay<MemorySnapshot>;
 
 fn start() -> (Inbox, Rows) {
-    (Inbox::new(b"w".to_vec(), b"a".to_vec()), Overlay::new(MemorySnapshot::new(), []))
+    (Inbox::new(b"w".into(), b"a".into()), Overlay::new(MemorySnapshot::new(), []))
 }
 
 fn at(height: u64) -> Cursor {

@@ -105,18 +105,18 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     }
 
     /// Proves what is under a key of a chain's state now, or that nothing is; `None` where no validator proves it.
-    pub async fn prove_state(&self, chain: ChainId, key: Vec<u8>) -> Option<Proof> {
+    pub async fn prove_state(&self, chain: ChainId, key: &[u8]) -> Option<Proof> {
         let core = &self.core;
         let proven = |answer| match answer {
             Response::StateProof(answer) if answer.header.chain == chain => {
                 let StateProofAnswer { header, certificate, value, proof } = *answer;
-                let proof = core.proof(header, certificate, Claim::State { key: Opaque(key.clone()), value, proof });
+                let proof = core.proof(header, certificate, Claim::State { key: Opaque(key.to_vec()), value, proof });
                 let holds = proof.verify(core.local.network(), &**core.local.verifier()).is_ok();
                 holds.then_some(proof)
             }
             _ => None,
         };
-        core.members.ask_any(Request::StateProof { chain, key: Opaque(key.clone()) }, proven).await
+        core.members.ask_any(Request::StateProof { chain, key: Opaque(key.to_vec()) }, proven).await
     }
 }
 

@@ -40,7 +40,7 @@ impl<S: Store, P: Peer, K: Signer> Client<S, P, K> {
     /// How many events a stream has, by a proof from one validator: whoever follows it from there on misses nothing later.
     /// `None` where no validator proves it.
     pub async fn events_so_far(&self, chain: ChainId, stream: &StreamId) -> Option<u32> {
-        let proof = self.prove_state(chain, emitted_entry(stream)).await?;
+        let proof = self.prove_state(chain, &emitted_entry(stream)).await?;
         let Claim::State { value, .. } = proof.claim else { return None };
         match value {
             Some(value) => encoding::from_bytes::<Emitted>(&value.0).ok().map(|emitted| emitted.count),

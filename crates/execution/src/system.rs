@@ -66,11 +66,10 @@ pub fn application_entries(application: ApplicationId) -> Key {
 
 /// Where the entries of the applications after this one begin; nowhere after the last one.
 fn behind(application: ApplicationId) -> Option<Key> {
-    let mut key = application_entries(application);
+    let mut key = application.bytes_under(APPLICATIONS);
     let last = key.iter().rposition(|byte| *byte != u8::MAX).filter(|last| *last >= APPLICATIONS.len())?;
     key[last] += 1;
-    key.truncate(last + 1);
-    Some(key)
+    Some(Key::new(&key[..=last]))
 }
 
 fn stream_key(stream: &StreamId) -> Stream {
@@ -187,7 +186,7 @@ impl<E: Snapshot> System<E> {
     /// one look, however much it keeps.
     pub fn applications(&self, after: Option<ApplicationId>, limit: usize) -> Result<Vec<ApplicationId>, Absent> {
         let mut found = Vec::new();
-        let mut start = after.map_or_else(|| Some(APPLICATIONS.to_vec()), behind);
+        let mut start = after.map_or_else(|| Some(Key::new(APPLICATIONS)), behind);
         while let Some(from) = start.filter(|_| found.len() < limit) {
             let Some((key, _)) = self.0.scan(APPLICATIONS, &from, 1)?.pop() else { break };
             let Some(id) = ApplicationId::decode_from(&mut &key[APPLICATIONS.len()..]) else { break };
@@ -283,14 +282,14 @@ mod tests {
     fn applications_are_listed_once_each_and_page_by_page_whatever_their_ids() {
         let id = |bytes: [u8; 2]| ApplicationId(Hash([&bytes[..], &[u8::MAX; 30]].concat().try_into().unwrap()));
         let ids = [[0, 7], [0, u8::MAX], [1, 0], [u8::MAX, u8::MAX]].map(id);
-        let mut system = System(Overlay::new(MemorySnapshot::new(), Key::new()));
+        let mut system = System(Overlay::new(MemorySnapshot::new(), []));
         for id in ids {
             for key in [&[][..], &[0], &[u8::MAX; 9]] {
-                system.0.put([application_entries(id), key.to_vec()].concat(), vec![1]);
+                system.0.put(Key::fused(&application_entries(id), key), [1].into());
             }
         }
         // What comes behind the applications' entries is none of them.
-        system.0.put(b"y".to_vec(), vec![1]);
+        system.0.put(b"y".into(), [1].into());
         assert_eq!(system.applications(None, 9).unwrap(), ids);
         assert_eq!(system.applications(None, 2).unwrap(), ids[..2]);
         assert_eq!(system.applications(Some(ids[1]), 9).unwrap(), ids[2..]);

@@ -14,7 +14,7 @@ use crate::{
 use myceline_chain::Reconciled;
 use myceline_consensus::{Machine, Verdict, finality};
 use myceline_execution::Oracle;
-use myceline_state::{Batch, Entries, Snapshot};
+use myceline_state::{Batch, Entries, Key, Snapshot};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, ChainId, Checked, Committee, Cursor,
     InboxEntry, Missing, Ownership, Refusal, Transaction,
@@ -251,7 +251,7 @@ fn may_be_final(certificate: &Certificate, committee: &Committee) -> bool {
 /// Writes all of `batch` with a prefix before its keys.
 pub(crate) fn write_all(rows: &mut impl Entries, prefix: &[u8], batch: &Batch) {
     for (key, value) in batch.iter() {
-        let key = [prefix, key].concat();
+        let key = if prefix.is_empty() { key.clone() } else { Key::fused(prefix, key) };
         match value {
             Some(value) => rows.put(key, value.clone()),
             None => rows.delete(key),

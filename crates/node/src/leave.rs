@@ -82,7 +82,7 @@ impl<S: Snapshot> Work<'_, S> {
         let answer = StateProofAnswer {
             header: last.block.header(),
             certificate: last.certificate,
-            value: value.map(Opaque),
+            value: value.map(|value| Opaque(value.to_vec())),
             proof: Opaque(encoding::to_bytes(&proof)),
         };
         Ok(Response::StateProof(Box::new(answer)).into())

@@ -3,7 +3,7 @@
 use crate::layout::BodyKey;
 use myceline_chain::Tip;
 use myceline_consensus::{Machine, VoteLog};
-use myceline_state::{Key, OrderedKey};
+use myceline_state::{OrderedKey, key::KeyBuffer};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Opaque, Proposal, vote::SignedVote,
 };
@@ -134,7 +134,7 @@ pub struct PendingRow {
 pub struct RequestId(pub [u8; 16]);
 
 impl OrderedKey for RequestId {
-    fn encode_into(&self, key: &mut Key) {
+    fn encode_into(&self, key: &mut KeyBuffer) {
         self.0.encode_into(key);
     }
 

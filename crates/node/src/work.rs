@@ -14,10 +14,10 @@ use crate::{
 use myceline_chain::Tip;
 use myceline_consensus::Terms;
 use myceline_execution::{Config, Environment, Failure, Need, Oracle, Stop, Subscription, System, World, execute};
-use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, tree::Known};
+use myceline_state::{Absent, Entries, Layered, Overlay, Snapshot, collections::encode, tree::Known};
 use myceline_types::{
     Amount, ApplicationId, Authority, Blob, BlockHash, Body, ChainId, Cursor, Epoch, Fact, Holder, Missing, Opaque,
-    OracleRecord, Owner, Policy, Refusal, StreamId, api::Reason, encoding,
+    OracleRecord, Owner, Policy, Refusal, StreamId, api::Reason,
 };
 use std::sync::Arc;
 
@@ -302,7 +302,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
             None => (StoredBlockRef::Proposed(body), false),
         };
         let key = (self.moment.now, block);
-        let row = encoding::to_bytes(&BodyRowRef { block: stored, blobs });
+        let row = encode(&BodyRowRef { block: stored, blobs });
         self.rows.put(BODIES.entry_of(&key), row);
         self.standing.row.bodies.push(KeptBody { key, executed });
     }

@@ -38,7 +38,7 @@ pub use register::Register;
 pub use set::Set;
 pub use storage::Storage;
 
-use myceline_state::{Absent, Key};
+use myceline_state::Absent;
 use std::iter;
 
 /// Something that has a place among the entries of an application: a collection, or a struct of such that derives this.
@@ -108,8 +108,8 @@ fn present<T>(answer: Result<T, Absent>) -> T {
 macro_rules! at_its_prefix {
     ($($collection:ident<$($of:ident),*>)*) => {$(
         impl<$($of),*> State for $collection<$($of),*> {
-            fn at(prefix: Key) -> Self {
-                $collection { inner: myceline_state::collections::Collection::at(prefix) }
+            fn at(prefix: Vec<u8>) -> Self {
+                $collection { inner: myceline_state::collections::Collection::at(prefix.into()) }
             }
         }
     )*};

@@ -119,7 +119,9 @@ impl<S: Store, P: Peer, K: Signer> Local<S, P, K> {
                 let index = usize::try_from(index).unwrap_or(usize::MAX);
                 Ok(Reply::Proof(self.client.prove_entry(chain, height, list, index).await.map(Box::new)))
             }
-            Call::ProveState(chain, key) => Ok(Reply::Proof(self.client.prove_state(chain, key.0).await.map(Box::new))),
+            Call::ProveState(chain, key) => {
+                Ok(Reply::Proof(self.client.prove_state(chain, &key.0).await.map(Box::new)))
+            }
         }
     }
 

@@ -68,11 +68,11 @@ fn touch(entries: u32, touched: u32) -> Batch {
 }
 
 fn key(number: u32) -> Key {
-    u64::from(number).to_be_bytes().to_vec()
+    u64::from(number).to_be_bytes().into()
 }
 
 fn space() -> EntrySpace {
-    EntrySpace { entries: vec![b'e'; PREFIX_LEN], tree: vec![b't'; PREFIX_LEN] }
+    EntrySpace { entries: [b'e'; PREFIX_LEN].into(), tree: [b't'; PREFIX_LEN].into() }
 }
 
 fn load(snapshot: &impl Snapshot) -> Tree {
@@ -107,7 +107,7 @@ fn microseconds(time: Duration) -> String {
 }
 
 fn bytes(rows: &Batch) -> usize {
-    rows.iter().map(|(key, row)| key.len() + row.as_ref().map_or(0, Vec::len)).sum()
+    rows.iter().map(|(key, row)| key.len() + row.as_ref().map_or(0, Value::len)).sum()
 }
 
 /// A store that counts the rows that it hands out.

@@ -36,18 +36,42 @@ pub use queue::Queue;
 pub use register::Register;
 pub use set::Set;
 
-use crate::snapshot::Key;
+use crate::snapshot::{Key, Value};
 use myceline_types::encoding;
-use serde::de::DeserializeOwned;
-use std::borrow::Cow;
+use serde::{Serialize, de::DeserializeOwned};
+use smallvec::SmallVec;
+use std::ops::Deref;
 
 /// What the keys of a collection begin with.
-type Prefix = Cow<'static, [u8]>;
+#[derive(Debug, Clone)]
+enum Prefix {
+    Borrowed(&'static [u8]),
+    Owned(Key),
+}
+
+impl Deref for Prefix {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Prefix::Borrowed(prefix) => prefix,
+            Prefix::Owned(prefix) => prefix,
+        }
+    }
+}
 
 /// Collections that can be put anywhere, for instance into a [`Family`].
 pub trait Collection {
     /// This kind of collection under the keys that begin with `prefix`.
     fn at(prefix: Key) -> Self;
+}
+
+/// What is stored for a value.
+pub fn encode<T: Serialize + ?Sized>(value: &T) -> Value {
+    // Room for most rows, so that the value is written once and copied once.
+    let mut bytes = SmallVec::<[u8; 1024]>::new();
+    encoding::write_to(&mut bytes, value);
+    Value::new(&bytes)
 }
 
 /// Decodes what this crate stored.

@@ -10,19 +10,28 @@ mod tests;
 use crate::snapshot::Key;
 use myceline_types::{Hash, encoding};
 use serde::{Serialize, de::DeserializeOwned};
+use smallvec::SmallVec;
+
+/// A key that is being written. Most need no more room than this.
+pub type KeyBuffer = SmallVec<[u8; 96]>;
 
 /// A value that can be (part of) a key. For any two values, `a < b` exactly when the bytes of `a` sort before those
 /// of `b`, unless the implementation says otherwise.
 pub trait OrderedKey: Sized {
     /// Appends the bytes of this key.
-    fn encode_into(&self, out: &mut Key);
+    fn encode_into(&self, out: &mut KeyBuffer);
 
     /// Takes the bytes of one key off the front of `bytes`; `None` where there are none.
     fn decode_from(bytes: &mut &[u8]) -> Option<Self>;
 
-    /// The bytes of this key behind those of `prefix`.
+    /// The bytes of this key behind those of `prefix`, to be stored.
     fn encode_under(&self, prefix: &[u8]) -> Key {
-        let mut key = prefix.to_vec();
+        Key::new(&self.bytes_under(prefix))
+    }
+
+    /// The same, to be looked up.
+    fn bytes_under(&self, prefix: &[u8]) -> KeyBuffer {
+        let mut key = KeyBuffer::from_slice(prefix);
         self.encode_into(&mut key);
         key
     }
@@ -31,8 +40,8 @@ pub trait OrderedKey: Sized {
 macro_rules! big_endian {
     ($($number:ty)*) => {$(
         impl OrderedKey for $number {
-            fn encode_into(&self, out: &mut Key) {
-                out.extend(self.to_be_bytes());
+            fn encode_into(&self, out: &mut KeyBuffer) {
+                out.extend_from_slice(&self.to_be_bytes());
             }
 
             fn decode_from(bytes: &mut &[u8]) -> Option<Self> {
@@ -44,8 +53,8 @@ macro_rules! big_endian {
 big_endian!(u8 u16 u32 u64 u128);
 
 impl<const N: usize> OrderedKey for [u8; N] {
-    fn encode_into(&self, out: &mut Key) {
-        out.extend(self);
+    fn encode_into(&self, out: &mut KeyBuffer) {
+        out.extend_from_slice(self);
     }
 
     fn decode_from(bytes: &mut &[u8]) -> Option<Self> {
@@ -56,7 +65,7 @@ impl<const N: usize> OrderedKey for [u8; N] {
 }
 
 impl OrderedKey for bool {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         out.push(u8::from(*self));
     }
 
@@ -70,7 +79,7 @@ impl OrderedKey for bool {
 }
 
 impl OrderedKey for Hash {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         self.0.encode_into(out);
     }
 
@@ -86,14 +95,14 @@ const END: u8 = 0;
 
 /// Byte strings of any length: zeros are escaped, and an escaped end follows.
 impl OrderedKey for Vec<u8> {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         for &byte in self {
             out.push(byte);
             if byte == 0 {
                 out.push(ZERO_INSIDE);
             }
         }
-        out.extend([0, END]);
+        out.extend_from_slice(&[0, END]);
     }
 
     fn decode_from(bytes: &mut &[u8]) -> Option<Self> {
@@ -113,7 +122,7 @@ impl OrderedKey for Vec<u8> {
 
 /// Sorts by the bytes of UTF-8, as [`str`] does.
 impl OrderedKey for String {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         self.as_bytes().to_vec().encode_into(out);
     }
 
@@ -125,7 +134,7 @@ impl OrderedKey for String {
 macro_rules! tuples {
     ($(($($part:ident $index:tt),*))*) => {$(
         impl<$($part: OrderedKey),*> OrderedKey for ($($part,)*) {
-            fn encode_into(&self, out: &mut Key) {
+            fn encode_into(&self, out: &mut KeyBuffer) {
                 $(self.$index.encode_into(out);)*
             }
 
@@ -143,7 +152,7 @@ tuples! { (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) }
 pub struct Canonical<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned> OrderedKey for Canonical<T> {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         encoding::to_bytes(&self.0).encode_into(out);
     }
 

@@ -63,7 +63,7 @@ mod tests {
 
     fn store(keys: &[&str]) -> MemorySnapshot {
         let mut batch = Batch::new();
-        keys.iter().for_each(|key| batch.put(key.as_bytes().to_vec(), vec![]));
+        keys.iter().for_each(|key| batch.put(key.as_bytes(), []));
         let mut store = MemorySnapshot::new();
         store.apply(batch);
         store
@@ -71,7 +71,7 @@ mod tests {
 
     fn scan(store: &MemorySnapshot, prefix: &str, start: &str, limit: usize) -> Vec<String> {
         let rows = store.scan(prefix.as_bytes(), start.as_bytes(), limit).unwrap();
-        rows.into_iter().map(|(key, _)| String::from_utf8(key).unwrap()).collect()
+        rows.into_iter().map(|(key, _)| String::from_utf8(key.to_vec()).unwrap()).collect()
     }
 
     #[test]
@@ -88,9 +88,9 @@ mod tests {
     fn the_last_write_wins_and_removal_of_nothing_is_fine() {
         let mut store = store(&["a"]);
         let mut batch = Batch::new();
-        batch.put(b"a".to_vec(), vec![1]);
-        batch.delete(b"a".to_vec());
-        batch.delete(b"z".to_vec());
+        batch.put(b"a", [1]);
+        batch.delete(b"a");
+        batch.delete(b"z");
         store.apply(batch);
         assert!(store.is_empty());
     }

@@ -8,6 +8,7 @@
 mod tests;
 
 use crate::{
+    key::KeyBuffer,
     layered::Layered,
     snapshot::{Absent, Batch, Key, Snapshot, Value},
 };
@@ -133,8 +134,10 @@ struct Under<'a, S> {
 }
 
 impl<S> Under<'_, S> {
-    fn full(&self, key: &[u8]) -> Key {
-        [self.prefix, key].concat()
+    fn full(&self, key: &[u8]) -> KeyBuffer {
+        let mut full = KeyBuffer::from_slice(self.prefix);
+        full.extend_from_slice(key);
+        full
     }
 }
 
@@ -145,7 +148,7 @@ impl<S: Snapshot> Snapshot for Under<'_, S> {
 
     fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
         let mut found = self.snapshot.scan(&self.full(prefix), &self.full(start), limit)?;
-        found.iter_mut().for_each(|(key, _)| drop(key.drain(..self.prefix.len())));
+        found.iter_mut().for_each(|(key, _)| *key = key.slice(self.prefix.len()..));
         Ok(found)
     }
 }

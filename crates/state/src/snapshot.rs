@@ -3,12 +3,14 @@
 //! A snapshot may hold only part of a store. It then answers [`Absent`], which is not an error: the driver
 //! fetches what is named and runs the same pure code again.
 
+use byteview::ByteView;
 use std::collections::{BTreeMap, btree_map};
 
-/// A key of the store. Its first byte names the table that it belongs to.
-pub type Key = Vec<u8>;
-/// What is stored under a key.
-pub type Value = Vec<u8>;
+/// A key of the store. Its first byte names the table that it belongs to. A short one is where it is held, and of a longer one
+/// there are no copies: rows pass from a step to the chain's memory, a group and the tables of an engine.
+pub type Key = ByteView;
+/// What is stored under a key. Likewise.
+pub type Value = ByteView;
 
 /// This snapshot does not hold the answer, so it cannot say yes or no: fetch it and run again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,18 +70,18 @@ impl Batch {
     }
 
     /// Stores `value` under `key`.
-    pub fn put(&mut self, key: Key, value: Value) {
-        self.writes.insert(key, Some(value));
+    pub fn put(&mut self, key: impl Into<Key>, value: impl Into<Value>) {
+        self.writes.insert(key.into(), Some(value.into()));
     }
 
     /// Removes what is under `key`, if anything.
-    pub fn delete(&mut self, key: Key) {
-        self.writes.insert(key, None);
+    pub fn delete(&mut self, key: impl Into<Key>) {
+        self.writes.insert(key.into(), None);
     }
 
     /// Stores a value under `key`, or removes what is there.
-    pub fn write(&mut self, key: Key, value: Option<Value>) {
-        self.writes.insert(key, value);
+    pub fn write(&mut self, key: impl Into<Key>, value: Option<Value>) {
+        self.writes.insert(key.into(), value);
     }
 
     /// Adds the writes of `later`, which win over ours.
@@ -100,7 +102,7 @@ impl Batch {
 
     /// The same writes with `prefix` before every key.
     pub fn under(self, prefix: &[u8]) -> Batch {
-        Batch { writes: self.into_iter().map(|(key, value)| ([prefix, &key].concat(), value)).collect() }
+        Batch { writes: self.into_iter().map(|(key, value)| (Key::fused(prefix, &key), value)).collect() }
     }
 
     /// What this batch does to `key`: nothing, remove (`Some(None)`) or store.
@@ -121,6 +123,13 @@ impl Batch {
     /// Whether nothing is written.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
+    }
+}
+
+impl FromIterator<(Key, Option<Value>)> for Batch {
+    /// Of several writes to a key the last wins.
+    fn from_iter<I: IntoIterator<Item = (Key, Option<Value>)>>(writes: I) -> Batch {
+        Batch { writes: writes.into_iter().collect() }
     }
 }
 
@@ -145,7 +154,7 @@ mod tests {
         ) {
             let batches = batches.into_iter().map(|writes| {
                 let mut batch = Batch::new();
-                writes.into_iter().for_each(|(key, value)| batch.write(vec![key], value.map(|value| vec![value])));
+                writes.into_iter().for_each(|(key, value)| batch.write([key], value.map(|value| [value].into())));
                 batch
             });
             let mut added = Batch::new();

@@ -47,12 +47,12 @@ impl<S: Snapshot> Sparse<S> {
 
 impl<S: Snapshot> Snapshot for Sparse<S> {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
-        self.check(Absent::Key(key.to_vec()))?;
+        self.check(Absent::Key(key.into()))?;
         self.store.get(key)
     }
 
     fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
-        self.check(Absent::Range { prefix: prefix.to_vec(), start: start.max(prefix).to_vec(), limit })?;
+        self.check(Absent::Range { prefix: prefix.into(), start: start.max(prefix).into(), limit })?;
         self.store.scan(prefix, start, limit)
     }
 }

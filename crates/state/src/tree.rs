@@ -27,7 +27,7 @@ mod tests;
 pub use known::Known;
 pub use proof::{Leaf, Proof, ProofError, Step};
 
-use crate::snapshot::{Absent, Batch, Key, Snapshot};
+use crate::snapshot::{Absent, Batch, Key, Snapshot, Value};
 use edit::Change;
 use load::Loader;
 use myceline_types::Hash;
@@ -150,7 +150,7 @@ impl Tree {
 
 /// The changes by hashed keys, in the order of those.
 fn hash_changes(hasher: &mut Hasher, changes: &Batch) -> Vec<Change> {
-    let hash = |(key, value): (&Key, &Option<Key>)| Change {
+    let hash = |(key, value): (&Key, &Option<Value>)| Change {
         key: hasher.plain(key),
         value: value.as_ref().map(|value| hasher.plain(value)),
     };

@@ -125,7 +125,7 @@ fn model(batches: u64) -> BTreeMap<Key, Value> {
 /// The rows of one batch, which every run and check makes anew from its number.
 fn batch(number: u64) -> Batch {
     let mut batch = Batch::new();
-    batch.put(COUNT.into(), number.to_le_bytes().into());
+    batch.put(COUNT, number.to_le_bytes());
     for block in 0..BLOCKS_PER_BATCH {
         let mut dice = Dice(number << 8 | block);
         let height = number * BLOCKS_PER_BATCH + block;
@@ -144,7 +144,7 @@ fn batch(number: u64) -> Batch {
 }
 
 fn key(table: u8, number: u64) -> Key {
-    [&[table][..], &number.to_be_bytes()].concat()
+    Key::fused(&[table], &number.to_be_bytes())
 }
 
 /// Messages arrive in no order.

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Shared rows: a copy of the map costs a pointer, whatever its size.
-type Rows = OrdMap<Arc<[u8]>, Arc<[u8]>>;
+type Rows = OrdMap<Key, Value>;
 
 /// A store in memory. Clones share the rows.
 #[derive(Debug, Clone, Default)]
@@ -38,8 +38,8 @@ impl Memory {
         let visible = &mut self.disk().visible;
         for (key, value) in batch {
             match value {
-                Some(value) => visible.insert(key.into(), value.into()),
-                None => visible.remove(key.as_slice()),
+                Some(value) => visible.insert(key, value),
+                None => visible.remove(&key),
             };
         }
     }
@@ -94,7 +94,7 @@ pub struct MemoryView {
 
 impl Snapshot for MemoryView {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
-        Ok(self.rows.get(key).map(|value| value.to_vec()))
+        Ok(self.rows.get(key).cloned())
     }
 
     fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
@@ -102,6 +102,6 @@ impl Snapshot for MemoryView {
         let from = start.max(prefix);
         let rows = self.rows.range::<_, [u8]>((Bound::Included(from), Bound::Unbounded));
         let within = rows.take_while(|(key, _)| key.starts_with(prefix));
-        Ok(within.take(limit).map(|(key, value)| (key.to_vec(), value.to_vec())).collect())
+        Ok(within.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 }

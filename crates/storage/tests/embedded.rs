@@ -10,7 +10,9 @@ use myceline_storage::{
     embedded::{OpenError, Options, Tuning},
 };
 use myceline_types::Hash;
+use proptest::{collection::vec, prelude::*};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -44,12 +46,12 @@ fn open_small(folder: &Path) -> Result<Embedded, OpenError> {
 
 fn row(key: &str, value: &[u8]) -> Batch {
     let mut batch = Batch::new();
-    batch.put(key.into(), value.into());
+    batch.put(key, value);
     batch
 }
 
 fn get(store: &Embedded, key: &str) -> Option<Vec<u8>> {
-    store.view().get(key.as_bytes()).unwrap()
+    store.view().get(key.as_bytes()).unwrap().map(|value| value.to_vec())
 }
 
 fn check_conformance(tuning: Tuning) {
@@ -84,14 +86,14 @@ fn rows_survive_flushes_merges_and_reopening() {
         let store = open_small(folder.path()).unwrap();
         for n in 0..300u32 {
             let mut batch = row(&format!("b{:08}", u32::from(round) * 300 + n), &[round; 50]);
-            batch.put(format!("s{:04}", n * 7 % 300).into(), vec![round; 50]);
-            batch.delete(format!("gone{n}").into());
+            batch.put(format!("s{:04}", n * 7 % 300), [round; 50]);
+            batch.delete(format!("gone{n}"));
             store.commit_blocking(batch).unwrap();
         }
         assert_eq!(store.view().scan(b"b", b"b", usize::MAX).unwrap().len(), 300 * (usize::from(round) + 1));
         let scattered = store.view().scan(b"s", b"s", usize::MAX).unwrap();
         assert_eq!(scattered.len(), 300);
-        assert!(scattered.iter().all(|(_, value)| *value == [round; 50]));
+        assert!(scattered.iter().all(|(_, value)| **value == [round; 50]));
     }
 }
 
@@ -111,6 +113,74 @@ fn a_view_outlives_flushes_and_merges() {
         let rows = view.scan(b"s", b"s", 100).unwrap();
         let found: Vec<_> = rows.iter().map(|(_, value)| u32::from_le_bytes(*value.first_chunk().unwrap())).collect();
         assert_eq!(found, (n - 9..=n).collect::<Vec<_>>());
+    }
+}
+
+/// What happens while views are held.
+#[derive(Debug, Clone)]
+enum Step {
+    Commit(Vec<([u8; 2], Option<u8>)>),
+    Hold,
+    Release(usize),
+}
+
+/// Keys of two tables, one of which is appended. There are few, so that most are written again while somebody reads.
+fn step() -> impl Strategy<Value = Step> {
+    let key = (prop_oneof![Just(b's'), Just(b'b')], 0..12u8).prop_map(<[u8; 2]>::from);
+    let write = (key, proptest::option::weighted(0.7, any::<u8>()));
+    prop_oneof![
+        6 => vec(write, 1..12).prop_map(Step::Commit),
+        1 => Just(Step::Hold),
+        1 => any::<usize>().prop_map(Step::Release),
+    ]
+}
+
+type Model = BTreeMap<[u8; 2], u8>;
+
+fn check_view(view: &impl Snapshot, model: &Model, limit: usize) {
+    for table in *b"sb" {
+        for number in 0..12 {
+            let value = view.get(&[table, number]).unwrap();
+            assert_eq!(value.map(|value| value[0]), model.get(&[table, number]).copied());
+            let found = view.scan(&[table], &[table, number], limit).unwrap();
+            let found: Vec<_> = found.into_iter().map(|(key, value)| (*key.as_array().unwrap(), value[0])).collect();
+            let expected = model.range([table, number]..=[table, u8::MAX]).take(limit);
+            assert_eq!(found, expected.map(|(key, value)| (*key, *value)).collect::<Vec<_>>());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+
+    #[test]
+    fn a_view_shows_what_it_showed_whatever_is_written_and_flushed_meanwhile(
+        steps in vec(step(), 1..150),
+        limit in 1..6usize,
+    ) {
+        let folder = TempDir::new().unwrap();
+        let store = open_small(folder.path()).unwrap();
+        let (mut now, mut held) = (Model::new(), Vec::new());
+        for step in steps {
+            match step {
+                Step::Commit(writes) => {
+                    let mut batch = Batch::new();
+                    for (key, value) in writes {
+                        batch.write(key, value.map(|value| [value; 60].into()));
+                        match value {
+                            Some(value) => now.insert(key, value),
+                            None => now.remove(&key),
+                        };
+                    }
+                    store.commit_blocking(batch).unwrap();
+                }
+                Step::Hold => held.push((store.view(), now.clone())),
+                Step::Release(number) if !held.is_empty() => drop(held.swap_remove(number % held.len())),
+                Step::Release(_) => (),
+            }
+            check_view(&store.view(), &now, limit);
+            held.iter().for_each(|(view, model)| check_view(view, model, limit));
+        }
     }
 }
 

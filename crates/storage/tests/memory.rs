@@ -12,7 +12,7 @@ fn keeps_the_promises_of_the_seam() {
 
 fn batch(key: &str, value: &str) -> Batch {
     let mut batch = Batch::new();
-    batch.put(key.into(), value.into());
+    batch.put(key, value);
     batch
 }
 
@@ -23,10 +23,10 @@ fn a_crash_loses_what_was_not_synced() {
     store.sync();
     store.apply(batch("a", "not synced"));
     store.apply(batch("b", "not synced"));
-    assert_eq!(store.view().get(b"a"), Ok(Some(b"not synced".to_vec())), "applied is visible");
+    assert_eq!(store.view().get(b"a"), Ok(Some(b"not synced".into())), "applied is visible");
 
     store.clone().crash();
-    assert_eq!(store.view().get(b"a"), Ok(Some(b"synced".to_vec())), "clones share the rows");
+    assert_eq!(store.view().get(b"a"), Ok(Some(b"synced".into())), "clones share the rows");
     assert_eq!(store.view().get(b"b"), Ok(None));
 }
 
@@ -35,7 +35,7 @@ fn a_commit_survives_a_crash() {
     let store = Memory::new();
     pollster::block_on(store.commit(batch("a", "1"))).unwrap();
     store.crash();
-    assert_eq!(store.view().get(b"a"), Ok(Some(b"1".to_vec())));
+    assert_eq!(store.view().get(b"a"), Ok(Some(b"1".into())));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_copy_of_the_disk_goes_its_own_way() {
     store.sync();
     store.apply(batch("a", "2"));
     let copy = store.copy_of_disk();
-    assert_eq!(copy.view().get(b"a"), Ok(Some(b"1".to_vec())), "a copy holds what was durable");
+    assert_eq!(copy.view().get(b"a"), Ok(Some(b"1".into())), "a copy holds what was durable");
     store.apply(batch("b", "3"));
     assert_eq!(copy.view().get(b"b"), Ok(None));
 }

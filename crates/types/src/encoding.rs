@@ -4,7 +4,7 @@ mod reader;
 
 use reader::Reader;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeTuple};
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, io};
 
 /// Bytes that are not the canonical encoding of the type asked for.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,9 +40,14 @@ const USUAL_BYTES: usize = 256;
 /// The canonical bytes of `value`.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    // The error says nothing that helps, and its texts have no place in a contract.
-    let Ok(()) = bcs::serialize_into(&mut bytes, value) else { unreachable!("{SOUND}") };
+    write_to(&mut bytes, value);
     bytes
+}
+
+/// Writes the canonical bytes of `value` to a buffer in memory, which takes all of them.
+pub fn write_to<T: Serialize + ?Sized>(buffer: &mut impl io::Write, value: &T) {
+    // The error says nothing that helps, and its texts have no place in a contract.
+    let Ok(()) = bcs::serialize_into(buffer, value) else { unreachable!("{SOUND}") };
 }
 
 /// The value whose canonical bytes are exactly `bytes`.

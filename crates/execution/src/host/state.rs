@@ -7,7 +7,7 @@ use crate::{
     session::Session,
     system::application_entries,
 };
-use myceline_state::{Entries, Key, Snapshot};
+use myceline_state::{Entries, Key, Snapshot, Value};
 use myceline_types::{
     Opaque,
     guest::{Get, KEY_BYTES_MAX, KeyRange, Put, Scan},
@@ -16,8 +16,8 @@ use myceline_types::{
 impl<S: Snapshot> Run<'_, S> {
     pub(super) fn get(&mut self, session: &Session, key: Opaque) -> Result<Reply, Stop> {
         let value = self.entries.get(&entry(session, &key)?)?;
-        self.count_read(value.as_ref().map_or(0, Vec::len))?;
-        reply::<Get>(value.map(Opaque))
+        self.count_read(value.as_ref().map_or(0, Value::len))?;
+        reply::<Get>(value.map(|value| Opaque(value.to_vec())))
     }
 
     pub(super) fn scan(&mut self, session: &Session, range: KeyRange) -> Result<Reply, Stop> {
@@ -25,7 +25,8 @@ impl<S: Snapshot> Run<'_, S> {
         let own = application_entries(session.top().application).len();
         let found = self.entries.scan(&prefix, &start, range.limit as usize)?;
         self.count_read(found.iter().map(|(key, value)| key.len() - own + value.len()).sum())?;
-        reply::<Scan>(found.into_iter().map(|(key, value)| (Opaque(key[own..].to_vec()), Opaque(value))).collect())
+        let shown = |(key, value): (Key, Value)| (Opaque(key[own..].to_vec()), Opaque(value.to_vec()));
+        reply::<Scan>(found.into_iter().map(shown).collect())
     }
 
     pub(super) fn put(&mut self, session: &Session, key: Opaque, value: Option<Opaque>) -> Result<Reply, Stop> {
@@ -34,7 +35,7 @@ impl<S: Snapshot> Run<'_, S> {
         self.meter.check(&self.environment.policy.limits)?;
         let key = entry(session, &key)?;
         match value {
-            Some(value) => self.entries.put(key, value.0),
+            Some(value) => self.entries.put(key, value.0.into()),
             None => self.entries.delete(key),
         }
         reply::<Put>(())
@@ -52,5 +53,5 @@ fn entry(session: &Session, key: &Opaque) -> Result<Key, Problem> {
     if key.0.len() > KEY_BYTES_MAX {
         return Err(Problem::Limit { what: "bytes in a key", limit: KEY_BYTES_MAX as u64 });
     }
-    Ok([application_entries(session.top().application), key.0.clone()].concat())
+    Ok(Key::fused(&application_entries(session.top().application), &key.0))
 }

@@ -85,17 +85,21 @@ impl World {
     }
 
     fn entry(&self, key: &[u8]) -> Option<Opaque> {
-        self.entries.get(key).expect("memory holds everything").map(Opaque)
+        self.entries.get(key).expect("memory holds everything").map(|value| Opaque(value.to_vec()))
     }
 
     fn scan(&self, range: &KeyRange) -> Vec<(Opaque, Opaque)> {
         let found = self.entries.scan(&range.prefix.0, &range.start.0, range.limit as usize);
-        found.expect("memory holds everything").into_iter().map(|(key, value)| (Opaque(key), Opaque(value))).collect()
+        found
+            .expect("memory holds everything")
+            .into_iter()
+            .map(|(key, value)| (Opaque(key.to_vec()), Opaque(value.to_vec())))
+            .collect()
     }
 
     fn put(&mut self, key: Opaque, value: Option<Opaque>) {
         let mut batch = Batch::new();
-        batch.write(key.0, value.map(|value| value.0));
+        batch.write(key.0, value.map(|value| value.0.into()));
         self.entries.apply(batch);
     }
 

@@ -21,6 +21,6 @@ impl<K, S> State for Family<K, S> {
 impl<K: OrderedKey, S: State> Family<K, S> {
     /// The state of `key`.
     pub fn of(&self, key: &K) -> S {
-        S::at(key.encode_under(&self.prefix))
+        S::at(key.bytes_under(&self.prefix).into_vec())
     }
 }

@@ -44,20 +44,20 @@ impl Storage {
 
 impl Snapshot for Storage {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, Absent> {
-        Ok(self.get(key))
+        Ok(self.get(key).map(Value::from))
     }
 
     fn scan(&self, prefix: &[u8], start: &[u8], limit: usize) -> Result<Vec<(Key, Value)>, Absent> {
-        Ok(self.scan(prefix, start, limit))
+        Ok(self.scan(prefix, start, limit).into_iter().map(|(key, value)| (key.into(), value.into())).collect())
     }
 }
 
 impl Entries for Storage {
     fn put(&mut self, key: Key, value: Value) {
-        self.put(key, value);
+        self.put(key.to_vec(), value.to_vec());
     }
 
     fn delete(&mut self, key: Key) {
-        self.delete(key);
+        self.delete(key.to_vec());
     }
 }

@@ -1,12 +1,11 @@
 //! Values by key, in the order of the keys.
 
-use super::{Collection, Prefix, decode};
+use super::{Collection, Prefix, decode, encode};
 use crate::{
-    key::OrderedKey,
+    key::{KeyBuffer, OrderedKey},
     overlay::Entries,
     snapshot::{Absent, Key, Snapshot},
 };
-use myceline_types::encoding;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, ops::Bound};
 
@@ -38,7 +37,7 @@ impl<K: OrderedKey, V: Serialize + DeserializeOwned> Map<K, V> {
 
     /// The value under `key`.
     pub fn get<S: Snapshot + ?Sized>(&self, entries: &S, key: &K) -> Result<Option<V>, Absent> {
-        Ok(entries.get(&key.encode_under(&self.prefix))?.map(|value| decode(&value)))
+        Ok(entries.get(&key.bytes_under(&self.prefix))?.map(|value| decode(&value)))
     }
 
     /// The value under `key`, or the type's default if there is none.
@@ -51,12 +50,12 @@ impl<K: OrderedKey, V: Serialize + DeserializeOwned> Map<K, V> {
 
     /// Whether there is a value under `key`.
     pub fn contains<S: Snapshot + ?Sized>(&self, entries: &S, key: &K) -> Result<bool, Absent> {
-        Ok(entries.get(&key.encode_under(&self.prefix))?.is_some())
+        Ok(entries.get(&key.bytes_under(&self.prefix))?.is_some())
     }
 
     /// Stores `value` under `key`, in place of any other.
     pub fn insert<E: Entries + ?Sized>(&self, entries: &mut E, key: &K, value: &V) {
-        entries.put(key.encode_under(&self.prefix), encoding::to_bytes(value));
+        entries.put(key.encode_under(&self.prefix), encode(value));
     }
 
     /// Removes `key` and its value, if it is there.
@@ -90,11 +89,15 @@ impl<K: OrderedKey, V: Serialize + DeserializeOwned> Map<K, V> {
 
     /// The first possible key of the store that is not before `from`. No key is a prefix of another one, so a zero
     /// behind a key comes after that key and before all greater ones.
-    fn start(&self, from: Bound<&K>) -> Key {
+    fn start(&self, from: Bound<&K>) -> KeyBuffer {
         match from {
-            Bound::Unbounded => self.prefix.to_vec(),
-            Bound::Included(key) => key.encode_under(&self.prefix),
-            Bound::Excluded(key) => [&key.encode_under(&self.prefix)[..], &[0]].concat(),
+            Bound::Unbounded => KeyBuffer::from_slice(&self.prefix),
+            Bound::Included(key) => key.bytes_under(&self.prefix),
+            Bound::Excluded(key) => {
+                let mut after = key.bytes_under(&self.prefix);
+                after.push(0);
+                after
+            }
         }
     }
 

@@ -1,11 +1,10 @@
 //! One value.
 
-use super::{Collection, Prefix, decode};
+use super::{Collection, Prefix, decode, encode};
 use crate::{
     overlay::Entries,
     snapshot::{Absent, Key, Snapshot},
 };
-use myceline_types::encoding;
 use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;
 
@@ -32,7 +31,7 @@ impl<T> Collection for Register<T> {
 impl<T: Serialize + DeserializeOwned> Register<T> {
     /// The entry in which the value is: what a proof of it names.
     pub fn entry(&self) -> Key {
-        self.key.to_vec()
+        Key::new(&self.key)
     }
 
     /// The value, if one was set.
@@ -50,11 +49,11 @@ impl<T: Serialize + DeserializeOwned> Register<T> {
 
     /// Replaces the value.
     pub fn set<E: Entries + ?Sized>(&self, entries: &mut E, value: &T) {
-        entries.put(self.key.to_vec(), encoding::to_bytes(value));
+        entries.put(Key::new(&self.key), encode(value));
     }
 
     /// Removes the value.
     pub fn clear<E: Entries + ?Sized>(&self, entries: &mut E) {
-        entries.delete(self.key.to_vec());
+        entries.delete(Key::new(&self.key));
     }
 }

@@ -1,7 +1,6 @@
 //! The nouns of the protocol as keys: each sorts by its bytes as it does by itself.
 
-use super::OrderedKey;
-use crate::snapshot::Key;
+use super::{KeyBuffer, OrderedKey};
 use myceline_types::{
     Amount, ApplicationId, BlockHash, BlockHeight, BundleHash, ChainId, Cursor, Epoch, Hash, Owner, Round, Timestamp,
 };
@@ -9,7 +8,7 @@ use myceline_types::{
 macro_rules! wrappers {
     ($($noun:ident($inner:ty))*) => {$(
         impl OrderedKey for $noun {
-            fn encode_into(&self, out: &mut Key) {
+            fn encode_into(&self, out: &mut KeyBuffer) {
                 self.0.encode_into(out);
             }
 
@@ -25,7 +24,7 @@ wrappers! {
 }
 
 impl OrderedKey for Cursor {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         (self.height, self.transaction).encode_into(out);
     }
 
@@ -37,7 +36,7 @@ impl OrderedKey for Cursor {
 
 /// The kind of owner, then as many bytes as that kind has.
 impl OrderedKey for Owner {
-    fn encode_into(&self, out: &mut Key) {
+    fn encode_into(&self, out: &mut KeyBuffer) {
         match self {
             Owner::Ed25519(key) => (0u8, *key).encode_into(out),
             Owner::Ethereum(address) => (1u8, *address).encode_into(out),

@@ -5,8 +5,8 @@ use myceline_types::{BlockHeight, ChainId, Cursor, Owner};
 use proptest::prelude::*;
 use std::fmt::Debug;
 
-fn bytes(key: &impl OrderedKey) -> Key {
-    key.encode_under(&[])
+fn bytes(key: &impl OrderedKey) -> Vec<u8> {
+    key.encode_under(&[]).to_vec()
 }
 
 /// The three laws: bytes sort as values do, none is a prefix of another, and decoding gives the value and the rest.

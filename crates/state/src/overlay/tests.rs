@@ -24,12 +24,16 @@ enum Step {
 
 /// Few short keys, so that steps meet each other.
 fn key() -> impl Strategy<Value = Key> {
-    vec(prop_oneof![Just(0), Just(b'a'), Just(255)], 0..4)
+    vec(prop_oneof![Just(0), Just(b'a'), Just(255)], 0..4).prop_map(Key::from)
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    vec(any::<u8>(), 0..2).prop_map(Value::from)
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (key(), vec(any::<u8>(), 0..2)).prop_map(|(key, value)| Step::Put(key, value)),
+        4 => (key(), value()).prop_map(|(key, value)| Step::Put(key, value)),
         4 => key().prop_map(Step::Delete),
         1 => Just(Step::Checkpoint),
         1 => Just(Step::Rollback),
@@ -44,8 +48,8 @@ fn store(entries: &Model) -> MemorySnapshot {
     let mut batch: Batch = Batch::new();
     entries.iter().for_each(|(key, value)| batch.put(key.clone(), value.clone()));
     let mut batch = batch.under(CHAIN);
-    batch.put(b"chain".to_vec(), b"before".to_vec());
-    batch.put(b"chain0".to_vec(), b"behind".to_vec());
+    batch.put(b"chain", b"before");
+    batch.put(b"chain0", b"behind");
     let mut store = MemorySnapshot::new();
     store.apply(batch);
     store
@@ -90,7 +94,7 @@ fn play(snapshot: impl Snapshot, before: &Model, steps: &[Step]) -> Result<(Batc
 proptest! {
     #[test]
     fn an_overlay_reads_and_commits_as_a_map_does(
-        before in proptest::collection::btree_map(key(), vec(any::<u8>(), 0..2), 0..12),
+        before in proptest::collection::btree_map(key(), value(), 0..12),
         steps in vec(step(), 0..60),
     ) {
         let mut store = store(&before);
@@ -117,14 +121,14 @@ proptest! {
 
 #[test]
 fn what_is_absent_below_is_absent_above_under_its_full_key() {
-    let store = store(&BTreeMap::from([(b"a".to_vec(), vec![1])]));
+    let store = store(&BTreeMap::from([(b"a".into(), [1].into())]));
     let sparse = Sparse::new(&store);
     let mut overlay = Overlay::new(&sparse, CHAIN);
-    overlay.put(b"b".to_vec(), vec![2]);
-    overlay.delete(b"c".to_vec());
-    assert_eq!(overlay.get(b"b"), Ok(Some(vec![2])), "a pending write needs nothing from below");
+    overlay.put(b"b".into(), [2].into());
+    overlay.delete(b"c".into());
+    assert_eq!(overlay.get(b"b"), Ok(Some([2].into())), "a pending write needs nothing from below");
     assert_eq!(overlay.get(b"c"), Ok(None));
-    assert_eq!(overlay.get(b"a"), Err(Absent::Key(b"chain/a".to_vec())));
-    let absent = Absent::Range { prefix: b"chain/".to_vec(), start: b"chain/b".to_vec(), limit: 3 };
+    assert_eq!(overlay.get(b"a"), Err(Absent::Key(b"chain/a".into())));
+    let absent = Absent::Range { prefix: b"chain/".into(), start: b"chain/b".into(), limit: 3 };
     assert_eq!(overlay.scan(b"", b"b", 2), Err(absent), "one more, because one is pending removal");
 }

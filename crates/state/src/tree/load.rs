@@ -5,7 +5,7 @@ use super::{
     node::{Hasher, Kind, Node, Subtree, weave},
     rows,
 };
-use crate::snapshot::{Absent, Snapshot};
+use crate::snapshot::{Absent, Key, Snapshot};
 use myceline_types::Hash;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl<'a, S: Snapshot + ?Sized> Loader<'a, S> {
                 leaves.push(Node::leaf(&mut self.hasher, key, value));
             }
             match page.last() {
-                Some((last, _)) if page.len() > SMALL_MAX => start = [&last[..], &[0]].concat(),
+                Some((last, _)) if page.len() > SMALL_MAX => start = Key::fused(last, &[0]),
                 _ => break,
             }
         }

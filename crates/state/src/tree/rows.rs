@@ -13,7 +13,11 @@ use super::{
     edit::Change,
     node::{Kind, NIBBLE_BITS, Node, nibble_of},
 };
-use crate::snapshot::{Batch, Key};
+use crate::{
+    collections::encode,
+    key::{KeyBuffer, OrderedKey as _},
+    snapshot::{Batch, Key, Value},
+};
 use myceline_types::{Hash, encoding};
 use std::sync::Arc;
 
@@ -22,7 +26,7 @@ const LEAVES: u8 = 0xff;
 
 /// Where the leaf row of a hashed key is.
 pub(super) fn leaf_key(space: &EntrySpace, key: &Hash) -> Key {
-    [&space.tree[..], &[LEAVES], &key.0].concat()
+    (LEAVES, *key).encode_under(&space.tree)
 }
 
 /// The hashed key and the hash of the value of a leaf row.
@@ -42,10 +46,10 @@ pub(super) fn nodes_prefix(space: &EntrySpace, level: u8, path: &Hash) -> Key {
 }
 
 fn nodes_prefix_of(space: &EntrySpace, level: u8, nibbles: u8, path: &Hash) -> Key {
-    let mut key = space.tree.clone();
+    let mut key = KeyBuffer::from_slice(&space.tree);
     key.push(level);
     key.extend((0..nibbles).map(|at| nibble_of(path, at)));
-    key
+    Key::new(&key)
 }
 
 /// The nibbles in the key of a node row, and then zeros.
@@ -74,7 +78,7 @@ pub(super) struct Stored<'a> {
 pub(super) fn difference(space: &EntrySpace, before: Stored<'_>, after: Stored<'_>, changes: &[Change]) -> Batch {
     let mut rows = Batch::new();
     let mut leaf =
-        |key: Hash, value: Option<Hash>| rows.write(leaf_key(space, &key), value.map(|hash| hash.0.to_vec()));
+        |key: Hash, value: Option<Hash>| rows.write(leaf_key(space, &key), value.map(|hash| Value::new(&hash.0)));
     match (before.in_rows, after.in_rows) {
         (false, false) => return rows,
         (true, true) => changes.iter().for_each(|change| leaf(change.key, change.value)),
@@ -101,7 +105,7 @@ fn node_rows(space: &EntrySpace, level: u8, before: Stored<'_>, after: Stored<'_
     if row_before == row_after {
         return;
     }
-    rows.write(node_key(space, level, &path), row_after.map(|row| encoding::to_bytes(&row)));
+    rows.write(node_key(space, level, &path), row_after.map(|row| encode(&row)));
     if !has_children(before) && !has_children(after) {
         return;
     }

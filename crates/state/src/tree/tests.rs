@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 mod costs;
 mod proofs;
 
-type Model = BTreeMap<Key, Key>;
+type Model = BTreeMap<Key, Value>;
 
 pub(super) fn space() -> EntrySpace {
-    EntrySpace { entries: b"e/chain/".to_vec(), tree: b"t/chain/".to_vec() }
+    EntrySpace { entries: b"e/chain/".into(), tree: b"t/chain/".into() }
 }
 
 /// A chain: its store, its tree and what should be in both.
@@ -65,14 +65,14 @@ impl World {
         assert_eq!(self.rows(), rows_at_once(&self.model, self.tree.in_rows));
     }
 
-    fn rows(&self) -> Vec<(Key, Key)> {
+    fn rows(&self) -> Vec<(Key, Value)> {
         self.store.scan(&space().tree, b"", usize::MAX).unwrap()
     }
 }
 
 pub(super) fn batch(changes: impl IntoIterator<Item = (u32, Option<u32>)>) -> Batch {
     let mut batch = Batch::new();
-    let bytes = |number: u32| number.to_be_bytes().to_vec();
+    let bytes = |number: u32| Value::from(number.to_be_bytes());
     changes.into_iter().for_each(|(key, value)| batch.write(bytes(key), value.map(bytes)));
     batch
 }
@@ -100,7 +100,7 @@ fn naive_subtree(leaves: &[(Hash, Hash)], bit: u8) -> Hash {
 }
 
 /// The rows of a tree of these entries that was never any other.
-fn rows_at_once(entries: &Model, in_rows: bool) -> Vec<(Key, Key)> {
+fn rows_at_once(entries: &Model, in_rows: bool) -> Vec<(Key, Value)> {
     let mut changes = Batch::new();
     entries.iter().for_each(|(key, value)| changes.put(key.clone(), value.clone()));
     let mut hasher = Hasher::default();
@@ -234,7 +234,7 @@ fn neighbouring_chains_do_not_mix() {
     let root = world.tree.root();
     let mut neighbours = Batch::new();
     for prefix in [&b"e/chain"[..], b"e/chain0", b"t/chain", b"t/chain0"] {
-        neighbours.put(prefix.to_vec(), vec![1]);
+        neighbours.put(prefix, [1]);
     }
     world.store.apply(neighbours);
     world.reload();
@@ -282,7 +282,7 @@ fn a_damaged_store_stops_the_process() {
     world.reload();
     let (key, row) = world.rows().into_iter().find(|(key, _)| key[space().tree.len()] == 1).unwrap();
     let mut damage = Batch::new();
-    damage.put(key, row.iter().map(|byte| byte ^ 1).collect());
+    damage.put(key, row.iter().map(|byte| byte ^ 1).collect::<Value>());
     world.store.apply(damage);
     world.commit([(0, None)]);
 }

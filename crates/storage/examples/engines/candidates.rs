@@ -46,7 +46,7 @@ impl Candidate for Embedded {
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.view().get(key).unwrap()
+        self.view().get(key).unwrap().map(|value| value.to_vec())
     }
 
     fn scan(&self, table: u8, limit: usize) -> usize {

@@ -14,6 +14,7 @@
 mod background;
 mod error;
 mod files;
+mod fresh;
 mod identity;
 mod lock;
 mod log;
@@ -39,7 +40,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
-use tables::Tables;
+use tables::{NO_VIEW, Tables};
 use views::Moments;
 
 /// What a store is opened for.
@@ -141,7 +142,7 @@ impl Embedded {
         shared.backlog.check().map_err(CommitError::new)?;
         let sequence = shared.tables.next_sequence();
         log.append(sequence, &batch).map_err(|why| shared.give_up(why))?;
-        shared.tables.apply(sequence, batch);
+        shared.tables.apply(sequence, batch, shared.moments.oldest());
         shared.moments.advance(sequence);
         if log.is_full() {
             let spare = shared.backlog.make_room(shared.tuning.segments_waiting).map_err(CommitError::new)?;
@@ -173,9 +174,6 @@ impl Shared {
 fn create_folder(folder: &Path) -> Result<(), OpenError> {
     fs::create_dir_all(folder).map_err(|why| OpenError::io("create", folder, why))
 }
-
-/// No view is as old as this.
-const NO_VIEW: u64 = u64::MAX;
 
 /// Brings the tables up to date with the log. Full segments are flushed at once, so that the log starts with one segment.
 fn replay(

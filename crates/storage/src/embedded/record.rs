@@ -84,11 +84,11 @@ impl<'a> Record<'a> {
                 REMOVED => (None, after),
                 length => {
                     let (value, after) = after.split_at_checked(usize::try_from(length).ok()?)?;
-                    (Some(value.to_vec()), after)
+                    (Some(Value::new(value)), after)
                 }
             };
             rest = after;
-            Some((key.to_vec(), value))
+            Some((Key::new(key), value))
         })
     }
 }
@@ -110,13 +110,10 @@ mod tests {
     const SEED: u64 = 7;
     const STAMP: Stamp = Stamp { number: 3, sequence: 9 };
 
-    fn batch(rows: &[(Key, Option<Value>)]) -> Batch {
+    fn batch(rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Batch {
         let mut batch = Batch::new();
-        for (key, value) in rows.iter().cloned() {
-            match value {
-                Some(value) => batch.put(key, value),
-                None => batch.delete(key),
-            }
+        for (key, value) in rows {
+            batch.write(&key[..], value.as_deref().map(Value::new));
         }
         batch
     }
@@ -129,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_record_reads_as_it_was_written(rows: Vec<(Key, Option<Value>)>, after: Vec<u8>) {
+        fn a_record_reads_as_it_was_written(rows: Vec<(Vec<u8>, Option<Vec<u8>>)>, after: Vec<u8>) {
             let batch = batch(&rows);
             let bytes = encoded(&batch);
             let whole = [&bytes[..], &after].concat();

@@ -40,7 +40,8 @@ impl State {
         let State { chain, holder, key, output } = self;
         let proof = context.with_wallet(async |live| {
             let chain = live.chain(chain.as_deref())?;
-            Ok(live.node.prove_state(chain, key.unwrap_or_else(|| system::balance_entry(&holder))).await?)
+            let key = key.unwrap_or_else(|| system::balance_entry(&holder).to_vec());
+            Ok(live.node.prove_state(chain, key).await?)
         })?;
         super::write(context, proof, output)
     }

@@ -61,7 +61,7 @@ impl Verify {
 /// What the claim says of the chain's own balance, if it is about that.
 fn balance(claim: &Claim) -> Option<Amount> {
     match claim {
-        Claim::State { key, value, .. } if key.0 == system::balance_entry(&Holder::Chain) => match value {
+        Claim::State { key, value, .. } if key.0 == *system::balance_entry(&Holder::Chain) => match value {
             Some(value) => encoding::from_bytes(&value.0).ok(),
             None => Some(Amount(0)),
         },

@@ -43,7 +43,7 @@ fn a_tree_on_disk_costs_the_same_and_what_it_opens() {
 fn an_update_writes_the_leaf_and_one_row_per_level() {
     let world = World::with_entries(20_000);
     let update = world.tree.update(&world.store, &batch([(1, Some(2))])).unwrap();
-    let bytes: usize = update.rows.iter().map(|(key, row)| key.len() + row.as_ref().map_or(0, Vec::len)).sum();
+    let bytes: usize = update.rows.iter().map(|(key, row)| key.len() + row.as_ref().map_or(0, Value::len)).sum();
     expect!["5 rows, 275 bytes"].assert_eq(&format!("{} rows, {bytes} bytes", update.rows.len()));
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use myceline_types::encoding;
 
 fn key(number: u32) -> Key {
-    number.to_be_bytes().to_vec()
+    number.to_be_bytes().into()
 }
 
 /// Proves every third of twice as many keys as there are, present and absent ones.

@@ -4,7 +4,7 @@ use myceline_types::{
     Ballot, BlockHash, Certificate, CertificateKind, Checked, Committee, Report, Round, SignedVote, Slot,
     TimeoutCertificate, TimeoutVote, Vote, VoteSignature,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What is voted on: a block in a phase of a round.
 type Question = (Round, CertificateKind, BlockHash);
@@ -60,7 +60,7 @@ impl Tally {
             kind,
             block,
             signers: votes.keys().copied().collect(),
-            signatures: votes.values().cloned().collect(),
+            signatures: Arc::new(votes.values().cloned().collect()),
         };
         self.blocks.iter().filter(|(_, votes)| is_quorum(votes)).map(certificate).collect()
     }

@@ -170,9 +170,12 @@ impl<S: Snapshot> Work<'_, S> {
         if self.moment.role == Role::Client || candidate.block.outcome.messages.is_empty() {
             return;
         }
-        for (recipient, bundle) in candidate.block.bundles() {
-            inbox(recipient).arrive(&mut self.rows, self.chain, bundle.cursor, &InboxEntry::from(&bundle));
-            self.notice(Reason::Incoming { chain: recipient, origin: self.chain, cursor: bundle.cursor });
+        for of_recipient in candidate.block.bundles().chunk_by(|(one, _), (next, _)| one == next) {
+            let inbox = inbox(of_recipient[0].0);
+            for (recipient, bundle) in of_recipient {
+                inbox.arrive(&mut self.rows, self.chain, bundle.cursor, &InboxEntry::from(bundle));
+                self.notice(Reason::Incoming { chain: *recipient, origin: self.chain, cursor: bundle.cursor });
+            }
         }
     }
 

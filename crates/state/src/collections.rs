@@ -69,7 +69,7 @@ pub trait Collection {
 /// What is stored for a value.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Value {
     // Room for most rows, so that the value is written once and copied once.
-    let mut bytes = SmallVec::<[u8; 1024]>::new();
+    let mut bytes = SmallVec::<[u8; 2048]>::new();
     encoding::write_to(&mut bytes, value);
     Value::new(&bytes)
 }

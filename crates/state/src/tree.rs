@@ -121,7 +121,8 @@ impl Tree {
         if self.in_rows && !in_rows {
             before = self.open(&mut loader, |_| true)?;
         }
-        let root = edit::apply(&mut loader.hasher, before.as_ref(), &changes);
+        let leaves = edit::leaves(&mut loader.hasher, &changes);
+        let root = edit::apply(&mut loader.hasher, before.as_ref(), &leaves);
         let old = Stored { root: before.as_ref(), in_rows: self.in_rows };
         let new = Stored { root: root.as_ref(), in_rows };
         let rows = rows::difference(&self.space, old, new, &changes);
@@ -150,11 +151,12 @@ impl Tree {
 
 /// The changes by hashed keys, in the order of those.
 fn hash_changes(hasher: &mut Hasher, changes: &Batch) -> Vec<Change> {
-    let hash = |(key, value): (&Key, &Option<Value>)| Change {
-        key: hasher.plain(key),
-        value: value.as_ref().map(|value| hasher.plain(value)),
-    };
-    let mut changes: Vec<Change> = changes.iter().map(hash).collect();
+    let strings = changes.iter().flat_map(|(key, value)| [Some(key), value.as_ref()]).flatten();
+    let strings: Vec<[&[u8]; 1]> = strings.map(|bytes| [&bytes[..]]).collect();
+    let mut hashes = hasher.plain_each(&strings).into_iter();
+    let mut next = || hashes.next().expect("there is a hash for each string");
+    let change = |value: &Option<Value>| Change { key: next(), value: value.as_ref().map(|_| next()) };
+    let mut changes: Vec<Change> = changes.iter().map(|(_, value)| value).map(change).collect();
     changes.sort_unstable_by_key(|change| change.key);
     changes
 }

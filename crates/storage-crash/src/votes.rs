@@ -75,7 +75,7 @@ pub fn votes_in(response: &Response) -> Vec<SignedVote> {
 /// The votes that a certificate is made of.
 pub fn of_certificate(certificate: &Certificate) -> Vec<SignedVote> {
     let vote = certificate.vote();
-    let signed = certificate.signers.iter().zip(&certificate.signatures);
+    let signed = certificate.signers.iter().zip(&*certificate.signatures);
     signed.map(|(signer, signature)| SignedVote { vote, signer, signature: signature.clone() }).collect()
 }
 
@@ -163,7 +163,7 @@ mod tests {
             kind: CertificateKind::Validated,
             block: block(1),
             signers,
-            signatures: vec![signature(1), signature(3)],
+            signatures: vec![signature(1), signature(3)].into(),
         };
         let report = Report::Certificate(Round(1), block(1));
         let timeout = TimeoutCertificate {

@@ -157,17 +157,20 @@ impl Block {
 
     fn roots(&self) -> Roots {
         let outcome = &self.outcome;
-        Roots {
-            transactions: list_root(&self.proposed.transactions),
-            messages: list_root(&outcome.messages),
-            events: list_root(&outcome.events),
-            oracle: list_root(&outcome.oracle),
-            blobs: list_root(&outcome.blobs),
-            results: list_root(&outcome.results),
-            message_links: list_root(&outcome.message_links),
-            event_links: list_root(&outcome.event_links),
-            state: outcome.state,
-        }
+        let mut lists = Lists::default();
+        let ends = [
+            lists.add(&self.proposed.transactions),
+            lists.add(&outcome.messages),
+            lists.add(&outcome.events),
+            lists.add(&outcome.oracle),
+            lists.add(&outcome.blobs),
+            lists.add(&outcome.results),
+            lists.add(&outcome.message_links),
+            lists.add(&outcome.event_links),
+        ];
+        let [transactions, messages, events, oracle, blobs, results, message_links, event_links] = lists.roots(ends);
+        let state = outcome.state;
+        Roots { transactions, messages, events, oracle, blobs, results, message_links, event_links, state }
     }
 
     /// The bundles that this block sends, in the order of recipients and then of transactions.
@@ -202,9 +205,32 @@ pub fn list_leaf<T: Serialize>(entry: &T) -> Hash {
     merkle::leaf(&crate::encoding::to_bytes(entry))
 }
 
-fn list_root<T: Serialize>(entries: &[T]) -> Hash {
-    let leaves: Vec<Hash> = entries.iter().map(list_leaf).collect();
-    merkle::root(&leaves)
+/// The canonical bytes of the entries of lists, one list after the other, to be hashed together.
+#[derive(Default)]
+struct Lists {
+    bytes: Vec<u8>,
+    /// Where each entry ends.
+    ends: Vec<usize>,
+}
+
+impl Lists {
+    /// Adds a list; tells how many entries there are then.
+    fn add<T: Serialize>(&mut self, entries: &[T]) -> usize {
+        for entry in entries {
+            encoding::write_to(&mut self.bytes, entry);
+            self.ends.push(self.bytes.len());
+        }
+        self.ends.len()
+    }
+
+    /// The root of each list, by where it ends.
+    fn roots<const LISTS: usize>(&self, ends: [usize; LISTS]) -> [Hash; LISTS] {
+        let mut start = 0;
+        let entry = |end: &usize| &self.bytes[std::mem::replace(&mut start, *end)..*end];
+        let leaves = merkle::leaves(&self.ends.iter().map(entry).collect::<Vec<_>>());
+        let mut start = 0;
+        merkle::roots(ends.map(|end| &leaves[std::mem::replace(&mut start, end)..end]))
+    }
 }
 
 /// One of the lists of a block that its header commits to.

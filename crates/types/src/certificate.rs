@@ -5,6 +5,7 @@ use crate::{
     vote::{Ballot, Phase, Report, Slot, Vote, VoteSignature},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A set of places in a committee, one bit each, lowest place in the lowest bit of the first byte; no trailing zero bytes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -69,8 +70,8 @@ pub struct Certificate {
     pub block: BlockHash,
     /// Who voted.
     pub signers: Signers,
-    /// Their signatures, in the order of the signers.
-    pub signatures: Vec<VoteSignature>,
+    /// Their signatures, in the order of the signers. A certificate is in many hands at once, so that copies share them.
+    pub signatures: Arc<Vec<VoteSignature>>,
 }
 
 /// A timeout vote inside a timeout certificate.

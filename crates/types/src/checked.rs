@@ -110,7 +110,7 @@ impl Authority<'_> {
     fn check_certificate(&self, certificate: &Certificate) -> Result<(), InvalidCertificate> {
         check_weight(certificate.weight(self.committee)?, self.committee.quorum())?;
         let leaf = certificate.vote().leaf(self.network);
-        let mut votes = certificate.signers.iter().zip(&certificate.signatures);
+        let mut votes = certificate.signers.iter().zip(&*certificate.signatures);
         votes.try_for_each(|(signer, signature)| self.check_leaf(signer, leaf, signature))
     }
 

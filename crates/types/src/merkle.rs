@@ -15,6 +15,12 @@ pub fn leaf(bytes: &[u8]) -> Hash {
     Hash::of_parts(&[&[0], bytes])
 }
 
+/// The leaves for several byte strings.
+pub fn leaves(entries: &[&[u8]]) -> Vec<Hash> {
+    let messages: Vec<[&[u8]; 2]> = entries.iter().map(|bytes| [&[0], *bytes]).collect();
+    Hash::of_each(&messages)
+}
+
 /// The node over two others.
 pub(crate) fn node(left: Hash, right: Hash) -> Hash {
     if left == Hash::ZERO && right == Hash::ZERO {
@@ -30,10 +36,18 @@ fn commit(count: u64, top: Hash) -> Hash {
 
 /// The root of a list of leaves: zero for the empty list.
 pub fn root(leaves: &[Hash]) -> Hash {
-    if leaves.is_empty() {
-        return Hash::ZERO;
-    }
-    commit(leaves.len() as u64, top(leaves))
+    let [root] = roots([leaves]);
+    root
+}
+
+/// The roots of several lists.
+pub fn roots<const LISTS: usize>(lists: [&[Hash]; LISTS]) -> [Hash; LISTS] {
+    let tops = lists.map(|leaves| ((leaves.len() as u64).to_be_bytes(), top(leaves)));
+    let filled = || (0..LISTS).filter(|list| !lists[*list].is_empty());
+    let messages: Vec<[&[u8]; 3]> = filled().map(|list| [&[2][..], &tops[list].0, &tops[list].1.0]).collect();
+    let mut roots = [Hash::ZERO; LISTS];
+    filled().zip(Hash::of_each(&messages)).for_each(|(list, root)| roots[list] = root);
+    roots
 }
 
 /// The top of the tree over `leaves`, without their number: the leaf itself where there is one.
@@ -46,7 +60,10 @@ pub fn top(leaves: &[Hash]) -> Hash {
 }
 
 fn level_above(level: &[Hash]) -> Vec<Hash> {
-    level.chunks(2).map(|pair| node(pair[0], pair.get(1).copied().unwrap_or(Hash::ZERO))).collect()
+    let pairs = || level.chunks(2).map(|pair| (&pair[0], pair.get(1).unwrap_or(&Hash::ZERO)));
+    let messages: Vec<[&[u8]; 3]> = pairs().map(|(left, right)| [&[1][..], &left.0, &right.0]).collect();
+    let nodes = pairs().zip(Hash::of_each(&messages));
+    nodes.map(|(pair, node)| if pair == (&Hash::ZERO, &Hash::ZERO) { Hash::ZERO } else { node }).collect()
 }
 
 /// The top of the tree over `leaves` and for each leaf its path to it.

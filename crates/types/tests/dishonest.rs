@@ -17,6 +17,7 @@ use network::{BLOCK, Network, OTHER_BLOCK, SLOT};
 
 use CertificateKind::{Confirmed, Validated};
 use InvalidCertificate::{Signature, TooLight, UnknownSigner};
+use std::sync::Arc;
 
 /// Judges values with a fresh verifier and with one that has seen all honest ones.
 struct Judge {
@@ -91,6 +92,10 @@ fn with_v(signature: ValidatorSignature, v: u8) -> ValidatorSignature {
     ValidatorSignature(bytes)
 }
 
+fn signatures(certificate: &mut Certificate) -> &mut Vec<VoteSignature> {
+    Arc::make_mut(&mut certificate.signatures)
+}
+
 #[test]
 fn certificates() {
     let judge = Judge::new();
@@ -106,12 +111,20 @@ fn certificates() {
         &|c| (c.signers, c.signatures) = Default::default(),
         Err(TooLight { weight: 0, needed: 3 }),
     );
-    let two_of_four = |c: &mut Certificate| (c.signers, c.signatures) = ((0..2).collect(), c.signatures[..2].to_vec());
+    let two_of_four =
+        |c: &mut Certificate| (c.signers, c.signatures) = ((0..2).collect(), c.signatures[..2].to_vec().into());
     check("too light", &two_of_four, Err(TooLight { weight: 2, needed: 3 }));
     check("unknown signer", &|c| c.signers = [0, 1, 4].into_iter().collect(), Err(UnknownSigner(4)));
     check("far away signer", &|c| c.signers = [0, 1, 255].into_iter().collect(), Err(UnknownSigner(255)));
     let signers = || Err(InvalidCertificate::Signers);
-    check("a signature too many", &|c| c.signatures.push(c.signatures[0].clone()), signers());
+    check(
+        "a signature too many",
+        &|c| {
+            let again = c.signatures[0].clone();
+            signatures(c).push(again);
+        },
+        signers(),
+    );
     check("a signature repeated for its signer", &|c| c.signers = bitmap(&[0b11]), signers());
     check("a signer too many", &|c| c.signers.insert(3), signers());
     check("bitmap with a zero at its end", &|c| c.signers = bitmap(&[0b111, 0]), signers());
@@ -121,14 +134,14 @@ fn certificates() {
         signers(),
     );
     check("another signer", &|c| c.signers = [0, 1, 3].into_iter().collect(), Err(Signature(3)));
-    check("signatures in another order", &|c| c.signatures.swap(1, 2), Err(Signature(1)));
-    check("one signature bent", &|c| c.signatures[2].signature.0[40] ^= 1, Err(Signature(2)));
-    check("one signature twice", &|c| c.signatures[1] = c.signatures[0].clone(), Err(Signature(1)));
-    check("empty signature", &|c| c.signatures[0].signature.0 = [0; 65], Err(Signature(0)));
-    check("high s", &|c| c.signatures[1].signature = with_high_s(c.signatures[1].signature), Err(Signature(1)));
-    check("the other v", &|c| c.signatures[1].signature.0[64] ^= 27 ^ 28, Err(Signature(1)));
+    check("signatures in another order", &|c| signatures(c).swap(1, 2), Err(Signature(1)));
+    check("one signature bent", &|c| signatures(c)[2].signature.0[40] ^= 1, Err(Signature(2)));
+    check("one signature twice", &|c| signatures(c)[1] = c.signatures[0].clone(), Err(Signature(1)));
+    check("empty signature", &|c| signatures(c)[0].signature.0 = [0; 65], Err(Signature(0)));
+    check("high s", &|c| signatures(c)[1].signature = with_high_s(c.signatures[1].signature), Err(Signature(1)));
+    check("the other v", &|c| signatures(c)[1].signature.0[64] ^= 27 ^ 28, Err(Signature(1)));
     for v in [0, 1, 26, 29, 255] {
-        check("no v at all", &|c| c.signatures[0].signature = with_v(c.signatures[0].signature, v), Err(Signature(0)));
+        check("no v at all", &|c| signatures(c)[0].signature = with_v(c.signatures[0].signature, v), Err(Signature(0)));
     }
     check("another block", &|c| c.block = OTHER_BLOCK, Err(Signature(0)));
     check("another round", &|c| c.round = Round(4), Err(Signature(0)));
@@ -241,7 +254,7 @@ fn timeout_certificates() {
         change(&mut certificate);
         Some(certificate)
     };
-    let light = |c: &mut Certificate| (c.signers, c.signatures) = ((0..1).collect(), c.signatures[..1].to_vec());
+    let light = |c: &mut Certificate| (c.signers, c.signatures) = ((0..1).collect(), c.signatures[..1].to_vec().into());
     check(
         "attached certificate too light",
         &|t| t.attached = change_attached(&light),

@@ -163,7 +163,7 @@ fn ecrecover_finds_the_validators_behind_a_certificate() {
     let network = Network::new();
     let certificate = network.certificate(CertificateKind::Confirmed);
     let leaf = certificate.vote().leaf(network.id);
-    for (signer, signature) in certificate.signers.iter().zip(&certificate.signatures) {
+    for (signer, signature) in certificate.signers.iter().zip(&*certificate.signatures) {
         let top = signature.path.top(leaf).unwrap();
         let found = recover(batch_digest(network.id, top), &signature.signature.0);
         assert_eq!(found, network.committee.get(signer).unwrap().account);

@@ -9,7 +9,7 @@ use myceline_types::{
     TimeoutRequest, TimeoutVote, Timestamp, Validator, ValidatorKey, ValidatorSignature, Verifier, Vote, VoteSignature,
     proposal::{proposal_digest, timeout_request_digest},
 };
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::{collections::BTreeSet, sync::Arc, sync::OnceLock};
 
 pub const ANN: Owner = Owner::Ed25519([0xa1; 32]);
 pub const BOB: Owner = Owner::Ed25519([0xb0; 32]);
@@ -196,10 +196,10 @@ impl World {
             kind,
             block,
             signers: signers.iter().copied().collect(),
-            signatures: Vec::new(),
+            signatures: Arc::default(),
         };
         let vote = certificate.vote();
-        certificate.signatures = signers.iter().map(|signer| self.sign(*signer, &vote)).collect();
+        certificate.signatures = Arc::new(signers.iter().map(|signer| self.sign(*signer, &vote)).collect());
         self.authority().certificate(certificate)
     }
 

@@ -92,7 +92,7 @@ fn a_block_that_was_only_confirmed_is_readable_with_its_outcome_once_it_is_final
     votes.push(confirming(&mut late));
     validated.kind = CertificateKind::Confirmed;
     validated.signers = votes.iter().map(|vote| vote.signer).collect();
-    validated.signatures = votes.into_iter().map(|vote| vote.signature).collect();
+    validated.signatures = Arc::new(votes.into_iter().map(|vote| vote.signature).collect());
     late.restart();
     let last = CertificateRequest { certificate: validated, block: None, blobs: vec![] };
     assert_eq!(late.step(c[0], Box::new(|work| work.certificate(&last))), committed(1));

@@ -180,7 +180,7 @@ fn slot(candidate: &Candidate) -> Slot {
 pub fn certify(validators: &mut [Node], request: &ProposeRequest, candidate: &Candidate) -> Certificate {
     let votes: Vec<SignedVote> = validators.iter_mut().map(|validator| vote(validator.propose(request))).collect();
     let signers: Signers = votes.iter().map(|vote| vote.signer).collect();
-    let signatures = votes.iter().map(|vote| vote.signature.clone()).collect();
+    let signatures = Arc::new(votes.iter().map(|vote| vote.signature.clone()).collect());
     let (slot, block) = (slot(candidate), candidate.hash);
     Certificate { slot, round: Round::FAST, kind: CertificateKind::Validated, block, signers, signatures }
 }

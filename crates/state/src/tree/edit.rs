@@ -11,15 +11,23 @@ pub(super) struct Change {
     pub value: Option<Hash>,
 }
 
+/// A change with the leaf that it makes, if it makes one.
+pub(super) type Leaf = (Hash, Option<Arc<Node>>);
+
+/// The leaves that changes make, hashed together.
+pub(super) fn leaves(hasher: &mut Hasher, changes: &[Change]) -> Vec<Leaf> {
+    let stored: Vec<_> = changes.iter().filter_map(|change| Some((change.key, change.value?))).collect();
+    let mut leaves = Node::leaves(hasher, &stored).into_iter();
+    changes.iter().map(|change| (change.key, change.value.and_then(|_| leaves.next()))).collect()
+}
+
 /// The subtree after `changes`, which are in the order of their keys. What they touch must be in memory.
-pub(super) fn apply(hasher: &mut Hasher, tree: Option<&Arc<Node>>, changes: &[Change]) -> Subtree {
-    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return tree.cloned() };
+pub(super) fn apply(hasher: &mut Hasher, tree: Option<&Arc<Node>>, changes: &[Leaf]) -> Subtree {
+    let (Some((first, leaf)), Some((last, _))) = (changes.first(), changes.last()) else { return tree.cloned() };
     let Some(node) = tree else { return build(hasher, changes) };
-    let outside = common_bits(&node.path, &first.key).min(common_bits(&node.path, &last.key));
-    let Ok(bit) = u8::try_from(outside.min(node.shared_bits())) else {
-        return first.value.map(|value| Node::leaf(hasher, first.key, value));
-    };
-    let (left_changes, right_changes) = changes.split_at(changes.partition_point(|change| !bit_of(&change.key, bit)));
+    let outside = common_bits(&node.path, first).min(common_bits(&node.path, last));
+    let Ok(bit) = u8::try_from(outside.min(node.shared_bits())) else { return leaf.clone() };
+    let (left_changes, right_changes) = changes.split_at(changes.partition_point(|(key, _)| !bit_of(key, bit)));
     let [left, right] = sides_at(node, bit);
     let left = apply(hasher, left, left_changes);
     let right = apply(hasher, right, right_changes);
@@ -27,9 +35,8 @@ pub(super) fn apply(hasher: &mut Hasher, tree: Option<&Arc<Node>>, changes: &[Ch
 }
 
 /// The subtree of what `changes` store where nothing was.
-fn build(hasher: &mut Hasher, changes: &[Change]) -> Subtree {
-    let stored = changes.iter().filter_map(|change| change.value.map(|value| (change.key, value)));
-    let leaves: Vec<_> = stored.map(|(key, value)| Node::leaf(hasher, key, value)).collect();
+fn build(hasher: &mut Hasher, changes: &[Leaf]) -> Subtree {
+    let leaves: Vec<_> = changes.iter().filter_map(|(_, leaf)| leaf.clone()).collect();
     weave(hasher, &leaves)
 }
 

@@ -33,10 +33,10 @@ impl<'a, S: Snapshot + ?Sized> Loader<'a, S> {
         let (mut leaves, mut start) = (Vec::new(), prefix.clone());
         loop {
             let page = self.snapshot.scan(prefix, &start, SMALL_MAX + 1)?;
-            for (key, value) in &page {
-                let (key, value) = (self.hasher.plain(&key[prefix.len()..]), self.hasher.plain(value));
-                leaves.push(Node::leaf(&mut self.hasher, key, value));
-            }
+            let strings = page.iter().flat_map(|(key, value)| [[&key[prefix.len()..]], [&value[..]]]);
+            let hashes = self.hasher.plain_each(&strings.collect::<Vec<_>>());
+            let entries: Vec<_> = hashes.as_chunks().0.iter().map(|[key, value]| (*key, *value)).collect();
+            leaves.extend(Node::leaves(&mut self.hasher, &entries));
             match page.last() {
                 Some((last, _)) if page.len() > SMALL_MAX => start = Key::fused(last, &[0]),
                 _ => break,
@@ -93,7 +93,7 @@ impl<'a, S: Snapshot + ?Sized> Loader<'a, S> {
         let whole_bytes = start.len() - stub.path.0.len() + usize::from(level / 2);
         let limit = usize::try_from(stub.entries).expect("a bucket is small");
         let found = self.snapshot.scan(&start[..whole_bytes], &start, limit)?;
-        let leaves = found.iter().map(|(key, row)| rows::decode_leaf(self.space, key, row));
-        Ok(leaves.map(|(key, value)| Node::leaf(&mut self.hasher, key, value)).collect())
+        let entries: Vec<_> = found.iter().map(|(key, row)| rows::decode_leaf(self.space, key, row)).collect();
+        Ok(Node::leaves(&mut self.hasher, &entries))
     }
 }

@@ -38,8 +38,14 @@ pub(super) enum Kind {
 }
 
 impl Node {
-    pub fn leaf(hasher: &mut Hasher, key: Hash, value: Hash) -> Arc<Node> {
-        Arc::new(Node { hash: hasher.leaf(key, value), path: key, entries: 1, held: 1, kind: Kind::Leaf(value) })
+    pub fn leaf(hash: Hash, key: Hash, value: Hash) -> Arc<Node> {
+        Arc::new(Node { hash, path: key, entries: 1, held: 1, kind: Kind::Leaf(value) })
+    }
+
+    /// The leaves of entries, which are given by the hashes of their keys and their values.
+    pub fn leaves(hasher: &mut Hasher, entries: &[(Hash, Hash)]) -> Vec<Arc<Node>> {
+        let hashes = hasher.leaves(entries);
+        hashes.into_iter().zip(entries).map(|(hash, (key, value))| Node::leaf(hash, *key, *value)).collect()
     }
 
     pub fn fork(hasher: &mut Hasher, bit: u8, left: Arc<Node>, right: Arc<Node>) -> Arc<Node> {
@@ -125,18 +131,28 @@ impl Hasher {
         Hash::of_parts(&[bytes])
     }
 
+    /// The same of several byte strings.
+    pub fn plain_each(&mut self, strings: &[[&[u8]; 1]]) -> Vec<Hash> {
+        self.count += strings.len() as u64;
+        Hash::of_each(strings)
+    }
+
     /// An entry, by the hashes of its key and its value.
     pub fn leaf(&mut self, key: Hash, value: Hash) -> Hash {
-        self.pair([0], key, value)
+        self.count += 1;
+        Hash::of_parts(&[&[0], &key.0, &value.0])
+    }
+
+    /// The same of several entries.
+    pub fn leaves(&mut self, entries: &[(Hash, Hash)]) -> Vec<Hash> {
+        self.count += entries.len() as u64;
+        let messages: Vec<[&[u8]; 3]> = entries.iter().map(|(key, value)| [&[0][..], &key.0, &value.0]).collect();
+        Hash::of_each(&messages)
     }
 
     /// Two subtrees whose keys differ first at `bit`.
     pub fn fork(&mut self, bit: u8, left: Hash, right: Hash) -> Hash {
-        self.pair([1, bit], left, right)
-    }
-
-    fn pair<const TAG: usize>(&mut self, tag: [u8; TAG], first: Hash, second: Hash) -> Hash {
         self.count += 1;
-        Hash::of_parts(&[&tag, &first.0, &second.0])
+        Hash::of_parts(&[&[1, bit], &left.0, &right.0])
     }
 }

@@ -1,6 +1,6 @@
 //! The tree against a naive one, over rows that are kept, reloaded, absent at first or not committed yet.
 
-use super::{node::Node, *};
+use super::*;
 use crate::{MemorySnapshot, Overlay, Sparse};
 use expect_test::expect;
 use proptest::{collection::vec, prelude::*};
@@ -105,7 +105,8 @@ fn rows_at_once(entries: &Model, in_rows: bool) -> Vec<(Key, Value)> {
     entries.iter().for_each(|(key, value)| changes.put(key.clone(), value.clone()));
     let mut hasher = Hasher::default();
     let changes = hash_changes(&mut hasher, &changes);
-    let root = edit::apply(&mut hasher, None, &changes);
+    let leaves = edit::leaves(&mut hasher, &changes);
+    let root = edit::apply(&mut hasher, None, &leaves);
     let nothing = Stored { root: None, in_rows: false };
     let rows = rows::difference(&space(), nothing, Stored { root: root.as_ref(), in_rows }, &[]);
     rows.into_iter().map(|(key, value)| (key, value.unwrap())).collect()
@@ -293,11 +294,13 @@ fn keys_that_differ_in_the_last_bit_alone_have_a_fork_there() {
     let hasher = &mut Hasher::default();
     let (left, mut right) = (Hash::ZERO, Hash::ZERO);
     right.0[31] = 1;
-    let change = |key| Change { key, value: Some(Hash::ZERO) };
-    let both = edit::apply(hasher, None, &[change(left), change(right)]).unwrap();
+    let changes =
+        |keys: &[Hash]| keys.iter().map(|key| Change { key: *key, value: Some(Hash::ZERO) }).collect::<Vec<_>>();
+    let (of_both, of_left) = (edit::leaves(hasher, &changes(&[left, right])), edit::leaves(hasher, &changes(&[left])));
+    let both = edit::apply(hasher, None, &of_both).unwrap();
     assert_eq!(both.shared_bits(), 255);
-    let one = Node::leaf(hasher, right, Hash::ZERO);
-    let one_by_one = edit::apply(hasher, Some(&one), &[change(left)]).unwrap();
+    let (_, one) = &of_both[1];
+    let one_by_one = edit::apply(hasher, one.as_ref(), &of_left).unwrap();
     assert_eq!(one_by_one.hash, both.hash);
 }
 

@@ -10,7 +10,7 @@ use myceline_types::{
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 fn survives<T: Serialize + DeserializeOwned + PartialEq + fmt::Debug>(value: &T) {
     let bytes = encoding::to_bytes(value);
@@ -164,7 +164,7 @@ fn certificate() -> impl Strategy<Value = Certificate> {
             kind,
             block: BlockHash(block),
             signers: signers.into_iter().collect(),
-            signatures,
+            signatures: Arc::new(signatures),
         },
     )
 }

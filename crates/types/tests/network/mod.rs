@@ -7,6 +7,7 @@ use myceline_types::{
     NetworkId, OwnerSecret, Proposal, ProposedBlock, Report, Resilience, Round, SignedVote, Slot, TimeoutCertificate,
     TimeoutRequest, TimeoutVote, Timestamp, Validator, ValidatorSecret, Vote, VoteSignature, merkle,
 };
+use std::sync::Arc;
 
 /// A network of four validators of weight one and one chain.
 pub struct Network {
@@ -64,9 +65,9 @@ impl Network {
 
     pub fn certificate_in(&self, slot: Slot, round: Round, kind: CertificateKind) -> Certificate {
         let signers = (0..3).collect();
-        let mut certificate = Certificate { slot, round, kind, block: BLOCK, signers, signatures: Vec::new() };
+        let mut certificate = Certificate { slot, round, kind, block: BLOCK, signers, signatures: Arc::default() };
         let vote = certificate.vote();
-        certificate.signatures = (0..3).map(|signer| self.sign(signer, &vote)).collect();
+        certificate.signatures = Arc::new((0..3).map(|signer| self.sign(signer, &vote)).collect());
         certificate
     }
 

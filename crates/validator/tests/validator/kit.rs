@@ -185,7 +185,7 @@ impl Net {
 /// Votes of round 0 for a block, as a certificate.
 pub fn certificate(candidate: &Candidate, votes: &[SignedVote]) -> Certificate {
     let signers: Signers = votes.iter().map(|vote| vote.signer).collect();
-    let signatures = votes.iter().map(|vote| vote.signature.clone()).collect();
+    let signatures = Arc::new(votes.iter().map(|vote| vote.signature.clone()).collect());
     let (slot, block) = (slot(candidate), candidate.hash);
     Certificate { slot, round: Round::FAST, kind: CertificateKind::Validated, block, signers, signatures }
 }

@@ -66,7 +66,7 @@ pub fn certificate() -> Certificate {
         kind: CertificateKind::Validated,
         block: BLOCK,
         signers: [0, 1, 9].into_iter().collect(),
-        signatures: vec![vote_signature(); 3],
+        signatures: vec![vote_signature(); 3].into(),
     }
 }
 

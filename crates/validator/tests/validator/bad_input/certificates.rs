@@ -12,6 +12,7 @@ use myceline_types::{
     api::{CertificateRequest, LeaveRoundRequest, Request, Response},
     proposal::timeout_request_digest,
 };
+use std::sync::Arc;
 
 /// The order of the group of secp256k1: another s for the same signature is this less s.
 const ORDER: [u8; 32] = [
@@ -52,15 +53,24 @@ async fn certificates(scene: &Scene) -> Vec<Case> {
             "too few signers",
             with(|it| {
                 it.signers = [1, 2].into_iter().collect();
-                it.signatures.pop();
+                Arc::make_mut(&mut it.signatures).pop();
             }),
         ),
-        ("a signature twice", with(|it| it.signatures.push(it.signatures[0].clone()))),
+        ("a signature twice", with(|it| Arc::make_mut(&mut it.signatures).extend_from_within(..1))),
         ("a signer who is in no committee", with(|it| it.signers = [1, 2, 9].into_iter().collect())),
-        ("signatures of others than the signers", with(|it| it.signatures.swap(0, 1))),
-        ("another path to the signed root", with(|it| it.signatures[0].path.siblings.push(Hash([1; 32])))),
-        ("a path for another place", with(|it| it.signatures[0].path.index = 1)),
-        ("a high s", with(|it| it.signatures[0].signature.0 = with_high_s(it.signatures[0].signature.0))),
+        ("signatures of others than the signers", with(|it| Arc::make_mut(&mut it.signatures).swap(0, 1))),
+        (
+            "another path to the signed root",
+            with(|it| Arc::make_mut(&mut it.signatures)[0].path.siblings.push(Hash([1; 32]))),
+        ),
+        ("a path for another place", with(|it| Arc::make_mut(&mut it.signatures)[0].path.index = 1)),
+        (
+            "a high s",
+            with(|it| {
+                let signature = &mut Arc::make_mut(&mut it.signatures)[0].signature.0;
+                *signature = with_high_s(*signature);
+            }),
+        ),
         ("a certificate for another block", with(|it| it.block = BlockHash(Hash([4; 32])))),
         ("a validated block as confirmed", with(|it| it.kind = CertificateKind::Confirmed)),
         ("a certificate in another round", with(|it| it.round = Round(1))),

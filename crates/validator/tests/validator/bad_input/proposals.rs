@@ -142,7 +142,7 @@ fn rounds(scene: &Scene) -> Vec<Case> {
     let mut light = scene.payments[2].certificate.clone();
     light.slot.height = BlockHeight(3);
     light.signers = [0].into_iter().collect();
-    light.signatures.truncate(1);
+    std::sync::Arc::make_mut(&mut light.signatures).truncate(1);
     let by = |certificate| {
         let justification = Some(Justification::Certificate(certificate));
         propose(scene.sign(ANN, Proposal { round: Round(1), justification, ..good(scene) }))

@@ -62,6 +62,9 @@ fn hashes() {
     };
     row("Keccak-256 of 32 bytes", 1, || Hash::of_parts(&[&[7; 32]]));
     row("Keccak-256 of 64 KiB", 1, || Hash::of_parts(&[&[7; 65_536]]));
+    let node: [&[u8]; 3] = [&[1], &[7; 32], &[8; 32]];
+    row("node of a tree, alone", 1, || Hash::of_parts(&node));
+    row("node of a tree, 8 side by side, each", 8, || Hash::of_each(&[node; 8]));
     row("hash of a header (16 words)", 1, || header.hash());
     row("leaf of a vote (9 words)", 1, || vote(0).leaf(NETWORK));
     row("digest of a proposal", 1, || proposal_digest(NETWORK, SLOT, Round(0), BLOCK));

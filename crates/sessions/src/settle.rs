@@ -16,6 +16,7 @@ use myceline_types::{
     Blob, Block, BlockHash, Body, Certificate, Owner, OwnerSignature, Proposal, Refusal, Round, SignedVote, TimeDelta,
     TimeoutRequest, Timestamp,
     api::{CertificateRequest, LeaveRoundRequest, ProposeRequest, Request},
+    vote::LastLeaf,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,6 +48,7 @@ pub struct Settlement {
     lacking: Option<Lacking>,
     exchange: u32,
     answers: BTreeMap<u8, Standing>,
+    last_leaf: LastLeaf,
     deadline: Timestamp,
     ended: bool,
 }
@@ -111,6 +113,7 @@ impl Settlement {
             lacking: None,
             exchange: 0,
             answers: BTreeMap::new(),
+            last_leaf: LastLeaf::default(),
             deadline,
             ended: false,
         };

@@ -3,7 +3,7 @@
 use crate::{
     Certificate, Committee, Hash, InvalidCertificate, Justification, Mutation, NetworkId, Owner, OwnerSignature,
     Proposal, Round, TimeoutCertificate, TimeoutRequest, ValidatorKey,
-    vote::{Report, SignedVote, Slot, Vote, VoteSignature},
+    vote::{LastLeaf, Report, SignedVote, Slot, Vote, VoteSignature},
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
@@ -73,7 +73,12 @@ impl Authority<'_> {
 
     /// Checks a vote.
     pub fn vote(&self, vote: SignedVote) -> Result<Checked<SignedVote>, InvalidCertificate> {
-        self.check_vote(vote.signer, &vote.vote, &vote.signature)?;
+        self.vote_like(&mut LastLeaf::default(), vote)
+    }
+
+    /// Checks a vote that probably says the same as the one before it.
+    pub fn vote_like(&self, last: &mut LastLeaf, vote: SignedVote) -> Result<Checked<SignedVote>, InvalidCertificate> {
+        self.check_leaf(vote.signer, last.of(&vote.vote, self.network), &vote.signature)?;
         Ok(Checked(vote))
     }
 

@@ -112,6 +112,20 @@ impl Vote {
     }
 }
 
+/// The leaf of the vote that was asked for last. The answers of an exchange are nearly always one and the same vote.
+#[derive(Debug, Clone, Default)]
+pub struct LastLeaf(Option<(Vote, NetworkId, Hash)>);
+
+impl LastLeaf {
+    /// [`Vote::leaf`], computed unless it was just now.
+    pub(crate) fn of(&mut self, vote: &Vote, network: NetworkId) -> Hash {
+        match self.0 {
+            Some((last, of, leaf)) if last == *vote && of == network => leaf,
+            _ => self.0.insert((*vote, network, vote.leaf(network))).2,
+        }
+    }
+}
+
 /// A secp256k1 signature with low s: r, s, and v as Ethereum counts it (27 or 28).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ValidatorSignature(pub [u8; 65]);

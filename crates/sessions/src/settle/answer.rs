@@ -75,7 +75,7 @@ impl Settlement {
     }
 
     fn see_vote(&mut self, setting: &Setting<'_>, vote: SignedVote) -> Standing {
-        let Ok(vote) = setting.authority().vote(vote) else { return Standing::Silent };
+        let Ok(vote) = setting.authority().vote_like(&mut self.last_leaf, vote) else { return Standing::Silent };
         self.planner.see_vote(&vote);
         Standing::Helps
     }

@@ -12,13 +12,24 @@ pub const DEPTH_MAX: usize = 32;
 
 /// A leaf for `bytes`.
 pub fn leaf(bytes: &[u8]) -> Hash {
-    Hash::of_parts(&[&[0], bytes])
+    Hash::of_parts(&leaf_message(bytes))
 }
 
 /// The leaves for several byte strings.
 pub fn leaves(entries: &[&[u8]]) -> Vec<Hash> {
-    let messages: Vec<[&[u8]; 2]> = entries.iter().map(|bytes| [&[0], *bytes]).collect();
-    Hash::of_each(&messages)
+    Hash::of_each(&entries.iter().map(|bytes| leaf_message(bytes)).collect::<Vec<_>>())
+}
+
+fn leaf_message(bytes: &[u8]) -> [&[u8]; 2] {
+    [&[0], bytes]
+}
+
+fn node_message<'a>(left: &'a Hash, right: &'a Hash) -> [&'a [u8]; 3] {
+    [&[1], &left.0, &right.0]
+}
+
+fn list_message<'a>(count: &'a [u8; 8], top: &'a Hash) -> [&'a [u8]; 3] {
+    [&[2], count, &top.0]
 }
 
 /// The node over two others.
@@ -26,12 +37,12 @@ pub(crate) fn node(left: Hash, right: Hash) -> Hash {
     if left == Hash::ZERO && right == Hash::ZERO {
         return Hash::ZERO;
     }
-    Hash::of_parts(&[&[1], &left.0, &right.0])
+    Hash::of_parts(&node_message(&left, &right))
 }
 
 /// Binds the top of a tree to the number of its leaves.
 fn commit(count: u64, top: Hash) -> Hash {
-    Hash::of_parts(&[&[2], &count.to_be_bytes(), &top.0])
+    Hash::of_parts(&list_message(&count.to_be_bytes(), &top))
 }
 
 /// The root of a list of leaves: zero for the empty list.
@@ -44,7 +55,7 @@ pub fn root(leaves: &[Hash]) -> Hash {
 pub fn roots<const LISTS: usize>(lists: [&[Hash]; LISTS]) -> [Hash; LISTS] {
     let tops = lists.map(|leaves| ((leaves.len() as u64).to_be_bytes(), top(leaves)));
     let filled = || (0..LISTS).filter(|list| !lists[*list].is_empty());
-    let messages: Vec<[&[u8]; 3]> = filled().map(|list| [&[2][..], &tops[list].0, &tops[list].1.0]).collect();
+    let messages: Vec<_> = filled().map(|list| list_message(&tops[list].0, &tops[list].1)).collect();
     let mut roots = [Hash::ZERO; LISTS];
     filled().zip(Hash::of_each(&messages)).for_each(|(list, root)| roots[list] = root);
     roots
@@ -61,7 +72,7 @@ pub fn top(leaves: &[Hash]) -> Hash {
 
 fn level_above(level: &[Hash]) -> Vec<Hash> {
     let pairs = || level.chunks(2).map(|pair| (&pair[0], pair.get(1).unwrap_or(&Hash::ZERO)));
-    let messages: Vec<[&[u8]; 3]> = pairs().map(|(left, right)| [&[1][..], &left.0, &right.0]).collect();
+    let messages: Vec<_> = pairs().map(|(left, right)| node_message(left, right)).collect();
     let nodes = pairs().zip(Hash::of_each(&messages));
     nodes.map(|(pair, node)| if pair == (&Hash::ZERO, &Hash::ZERO) { Hash::ZERO } else { node }).collect()
 }

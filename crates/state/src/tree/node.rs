@@ -140,14 +140,13 @@ impl Hasher {
     /// An entry, by the hashes of its key and its value.
     pub fn leaf(&mut self, key: Hash, value: Hash) -> Hash {
         self.count += 1;
-        Hash::of_parts(&[&[0], &key.0, &value.0])
+        Hash::of_parts(&leaf_message(&key, &value))
     }
 
     /// The same of several entries.
     pub fn leaves(&mut self, entries: &[(Hash, Hash)]) -> Vec<Hash> {
         self.count += entries.len() as u64;
-        let messages: Vec<[&[u8]; 3]> = entries.iter().map(|(key, value)| [&[0][..], &key.0, &value.0]).collect();
-        Hash::of_each(&messages)
+        Hash::of_each(&entries.iter().map(|(key, value)| leaf_message(key, value)).collect::<Vec<_>>())
     }
 
     /// Two subtrees whose keys differ first at `bit`.
@@ -155,4 +154,8 @@ impl Hasher {
         self.count += 1;
         Hash::of_parts(&[&[1, bit], &left.0, &right.0])
     }
+}
+
+fn leaf_message<'a>(key: &'a Hash, value: &'a Hash) -> [&'a [u8]; 3] {
+    [&[0], &key.0, &value.0]
 }

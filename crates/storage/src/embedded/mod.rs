@@ -1,7 +1,7 @@
 //! The embedded engine: a write-ahead log of our own in front of log-structured merge trees.
 //!
-//! A commit is one append to the log and one fdatasync, then the rows enter the trees' memory. When a segment of the log is
-//! full, its rows are flushed to table files in the background and the segment is used again. Opening a store replays what
+//! A commit is one append to the log and one fdatasync, then the rows enter the memory of the open segment. When a segment of the log
+//! is full, its rows are flushed to the trees' files in the background and the segment is used again. Opening a store replays what
 //! the tables lack, so closing one is the same as crashing. Why it is made this way: docs/adr/0003-embedded-engine.md.
 //!
 //! ```text

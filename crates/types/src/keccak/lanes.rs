@@ -4,7 +4,9 @@
 
 use super::hash;
 use pulp::{
-    Arch, NullaryFnOnce, cast, u64x4, u64x8,
+    Arch, NullaryFnOnce,
+    bytemuck::Pod,
+    cast, u64x4, u64x8,
     x86::{V3, V4},
 };
 
@@ -137,10 +139,9 @@ fn squeeze<const LANES: usize>(states: &States<LANES>, lane: usize) -> [u8; 32] 
 
 /// What the permutation asks of vector registers. A processor does two of them in one instruction where it can.
 trait Lanes<const LANES: usize>: Copy {
-    type Word: Copy;
+    /// One word of each state.
+    type Word: Pod;
 
-    fn load(self, word: [u64; LANES]) -> Self::Word;
-    fn store(self, word: Self::Word) -> [u64; LANES];
     fn all(self, word: u64) -> Self::Word;
     fn xor(self, a: Self::Word, b: Self::Word) -> Self::Word;
     /// `a ^ b ^ c`.
@@ -152,16 +153,6 @@ trait Lanes<const LANES: usize>: Copy {
 
 impl Lanes<8> for V4 {
     type Word = u64x8;
-
-    #[inline(always)]
-    fn load(self, word: [u64; 8]) -> u64x8 {
-        cast(word)
-    }
-
-    #[inline(always)]
-    fn store(self, word: u64x8) -> [u64; 8] {
-        cast(word)
-    }
 
     #[inline(always)]
     fn all(self, word: u64) -> u64x8 {
@@ -193,16 +184,6 @@ impl Lanes<4> for V3 {
     type Word = u64x4;
 
     #[inline(always)]
-    fn load(self, word: [u64; 4]) -> u64x4 {
-        cast(word)
-    }
-
-    #[inline(always)]
-    fn store(self, word: u64x4) -> [u64; 4] {
-        cast(word)
-    }
-
-    #[inline(always)]
     fn all(self, word: u64) -> u64x4 {
         self.splat_u64x4(word)
     }
@@ -232,18 +213,21 @@ impl Lanes<4> for V3 {
 /// The permutation, compiled for the processor that was found.
 struct Permute<'a, S, const LANES: usize>(S, &'a mut States<LANES>);
 
-impl<S: Lanes<LANES>, const LANES: usize> NullaryFnOnce for Permute<'_, S, LANES> {
+impl<S: Lanes<LANES>, const LANES: usize> NullaryFnOnce for Permute<'_, S, LANES>
+where
+    [u64; LANES]: Pod,
+{
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let Permute(lanes, states) = self;
-        let mut words: [S::Word; STATE_WORDS] = std::array::from_fn(|word| lanes.load(states[word]));
+        let mut words: [S::Word; STATE_WORDS] = states.map(cast);
         for constant in ROUND_CONSTANTS {
             words = round(lanes, &words);
             words[0] = lanes.xor(words[0], lanes.all(constant));
         }
-        states.iter_mut().zip(words).for_each(|(state, word)| *state = lanes.store(word));
+        states.iter_mut().zip(words).for_each(|(state, word)| *state = cast(word));
     }
 }
 

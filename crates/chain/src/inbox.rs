@@ -3,20 +3,23 @@
 //! Senders only ever add arrivals; only the recipient consumes, and only the recipient deletes. Which bundle comes next
 //! is not known here: cursors are state that execution keeps.
 
+mod row;
+
 use myceline_state::{Absent, Entries, Key, Map, Snapshot, collections::Collection};
 use myceline_types::{
-    BlockHeight, BundleHash, ChainId, Cursor, InboxEntry, IncomingBundle, ProposedBlock, Transaction,
+    BlockHeight, Bundle, BundleHash, ChainId, Cursor, InboxEntry, IncomingBundle, ProposedBlock, Transaction,
 };
-use std::ops::Bound;
-
-/// Where in an inbox a bundle is.
-type Place = (ChainId, Cursor);
+use row::{Place, Row, place_of};
+use std::{iter, ops::Bound};
 
 /// The rows of one chain's inbox.
 pub struct Inbox {
-    waiting: Map<Place, InboxEntry>,
-    anticipated: Map<Place, BundleHash>,
+    waiting: Map<Place, Row>,
+    anticipated: Map<(ChainId, Cursor), BundleHash>,
 }
+
+/// Rows of waiting bundles that are read at once. In each are up to 128 bundles.
+const ROWS_READ_MAX: usize = 64;
 
 /// The most bundles that one skip may pass over: each of them is looked at by every voter.
 pub const SKIP_MAX: usize = 10_000;
@@ -49,9 +52,21 @@ impl Inbox {
         Inbox { waiting: Map::at(waiting), anticipated: Map::at(anticipated) }
     }
 
-    /// A bundle arrives: written blindly, with the block that sent it.
-    pub fn arrive<E: Entries>(&self, rows: &mut E, origin: ChainId, cursor: Cursor, entry: &InboxEntry) {
-        self.waiting.insert(rows, &(origin, cursor), entry);
+    /// Bundles of one block arrive, in the order of their transactions: written blindly, with the block that sent them.
+    pub fn arrive<'a, E: Entries>(
+        &self,
+        rows: &mut E,
+        origin: ChainId,
+        bundles: impl Iterator<Item = &'a Bundle> + Clone,
+    ) {
+        let hashes = Bundle::hash_each(bundles.clone());
+        let bundles: Vec<(&Bundle, BundleHash)> = bundles.zip(hashes).collect();
+        let place = |(bundle, _): &(&Bundle, BundleHash)| place_of(origin, bundle.cursor);
+        for together in bundles.chunk_by(|one, next| place(one) == place(next)) {
+            if let Some(row) = Row::of(together) {
+                self.waiting.insert(rows, &place(&together[0]), &row);
+            }
+        }
     }
 
     /// Whether every bundle that a block consumes is here and is what its origin sent. Asked before voting only.
@@ -62,36 +77,24 @@ impl Inbox {
         cursors: impl Cursors,
     ) -> Result<Result<(), Unfit>, Absent> {
         let mut missing = Vec::new();
-        for transaction in &block.transactions {
-            let found = match transaction {
-                Transaction::Receive(incoming) => self.check_bundle(rows, incoming, &cursors)?,
-                Transaction::Skip { origin, up_to } => {
-                    self.check_skip(rows, *origin, cursors.received(*origin)?, *up_to)?
+        for together in block.transactions.chunk_by(are_in_one_row) {
+            let row = place(&together[0]).map(|place| self.waiting.get(rows, &place)).transpose()?.flatten();
+            for transaction in together {
+                let found = match transaction {
+                    Transaction::Receive(incoming) => check_bundle(row.as_ref(), incoming, &cursors)?,
+                    Transaction::Skip { origin, up_to } => {
+                        self.check_skip(rows, *origin, cursors.received(*origin)?, *up_to)?
+                    }
+                    Transaction::Execute(_) => Ok(()),
+                };
+                match found {
+                    Ok(()) => (),
+                    Err(Unfit::Missing(more)) => missing.extend(more),
+                    Err(unfit) => return Ok(Err(unfit)),
                 }
-                Transaction::Execute(_) => Ok(()),
-            };
-            match found {
-                Ok(()) => (),
-                Err(Unfit::Missing(more)) => missing.extend(more),
-                Err(unfit) => return Ok(Err(unfit)),
             }
         }
         Ok(if missing.is_empty() { Ok(()) } else { Err(Unfit::Missing(missing)) })
-    }
-
-    fn check_bundle<S: Snapshot>(
-        &self,
-        rows: &S,
-        incoming: &IncomingBundle,
-        cursors: &impl Cursors,
-    ) -> Result<Result<(), Unfit>, Absent> {
-        let (origin, cursor) = (incoming.origin, incoming.bundle.cursor);
-        Ok(match self.waiting.get(rows, &(origin, cursor))? {
-            None if cursors.received(origin)? >= Some(cursor) => Err(Unfit::Consumed(origin, cursor)),
-            None => Err(Unfit::Missing(vec![(origin, cursor)])),
-            Some(entry) if entry == InboxEntry::from(&incoming.bundle) => Ok(()),
-            Some(_) => Err(Unfit::Forged(origin, cursor)),
-        })
     }
 
     /// All bundles after `last` up to `up_to` must be here, without a gap, and skippable.
@@ -128,11 +131,10 @@ impl Inbox {
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<Vec<(Cursor, InboxEntry)>, Absent> {
-        let start = (origin, after.unwrap_or(Cursor { height: BlockHeight(0), transaction: 0 }));
-        let from = if after.is_some() { Bound::Excluded(&start) } else { Bound::Included(&start) };
-        let page = self.waiting.page(rows, from, limit)?;
-        let of_origin = page.into_iter().take_while(|((from, _), _)| *from == origin);
-        Ok(of_origin.map(|((_, at), entry)| (at, entry)).collect())
+        let from = after.map_or((origin, BlockHeight(0), 0), |after| place_of(origin, after));
+        let is_after = |_, cursor| Some(cursor) > after;
+        let page = self.page_while(rows, Bound::Included(from), limit, |place| place.0 == origin, is_after)?;
+        Ok(page.into_iter().map(|(_, cursor, entry)| (cursor, entry)).collect())
     }
 
     /// At most `limit` waiting bundles in the order of origins and cursors, after a place.
@@ -142,8 +144,34 @@ impl Inbox {
         after: Option<(ChainId, Cursor)>,
         limit: usize,
     ) -> Result<Vec<(ChainId, Cursor, InboxEntry)>, Absent> {
-        let page = self.waiting.page(rows, after.as_ref().map_or(Bound::Unbounded, Bound::Excluded), limit)?;
-        Ok(page.into_iter().map(|((origin, cursor), entry)| (origin, cursor, entry)).collect())
+        let from = after.map_or(Bound::Unbounded, |(origin, after)| Bound::Included(place_of(origin, after)));
+        self.page_while(rows, from, limit, |_| true, |origin, cursor| Some((origin, cursor)) > after)
+    }
+
+    /// Waiting bundles in rows from a place on: as long as the rows are ours, those that come after some.
+    fn page_while<S: Snapshot>(
+        &self,
+        rows: &S,
+        mut from: Bound<Place>,
+        limit: usize,
+        is_ours: impl Fn(&Place) -> bool,
+        is_after: impl Fn(ChainId, Cursor) -> bool,
+    ) -> Result<Vec<(ChainId, Cursor, InboxEntry)>, Absent> {
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let wanted = ROWS_READ_MAX.min(limit - found.len());
+            let page = self.waiting.page(rows, from.as_ref(), wanted)?;
+            for (place, row) in page.iter().take_while(|(place, _)| is_ours(place)) {
+                let entries = row.entries(*place).map(|(cursor, entry)| (place.0, cursor, entry));
+                found.extend(entries.filter(|(origin, cursor, _)| is_after(*origin, *cursor)));
+            }
+            match page.last() {
+                Some((last, _)) if page.len() == wanted && is_ours(last) => from = Bound::Excluded(*last),
+                _ => break,
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// A certified block consumes its bundles: what waits is deleted, what has not arrived is anticipated. Answers how
@@ -155,9 +183,12 @@ impl Inbox {
         cursors: impl Cursors,
     ) -> Result<u32, Absent> {
         let mut anticipated = 0;
-        for transaction in &block.transactions {
-            match transaction {
-                Transaction::Receive(incoming) => anticipated += self.consume_bundle(rows, incoming)?,
+        for together in block.transactions.chunk_by(are_in_one_row) {
+            match &together[0] {
+                Transaction::Receive(first) => {
+                    let bundles = together.iter().filter_map(incoming).map(|incoming| &incoming.bundle);
+                    anticipated += self.consume_bundles(rows, first.origin, bundles)?;
+                }
                 Transaction::Skip { origin, up_to } => {
                     self.discard(rows, *origin, cursors.received(*origin)?, *up_to)?
                 }
@@ -167,14 +198,38 @@ impl Inbox {
         Ok(anticipated)
     }
 
-    fn consume_bundle<E: Entries>(&self, rows: &mut E, incoming: &IncomingBundle) -> Result<u32, Absent> {
-        let place = (incoming.origin, incoming.bundle.cursor);
-        if self.waiting.contains(rows, &place)? {
-            self.waiting.remove(rows, &place);
-            return Ok(0);
+    /// Consumes bundles of one row.
+    fn consume_bundles<'a, E: Entries>(
+        &self,
+        rows: &mut E,
+        origin: ChainId,
+        bundles: impl Iterator<Item = &'a Bundle> + Clone,
+    ) -> Result<u32, Absent> {
+        let cursors = bundles.clone().map(|bundle| bundle.cursor);
+        let are_here = self.take(rows, origin, cursors)?;
+        let mut anticipated = 0;
+        for (bundle, _) in bundles.zip(are_here).filter(|(_, is_here)| !is_here) {
+            self.anticipated.insert(rows, &(origin, bundle.cursor), &bundle.hash());
+            anticipated += 1;
         }
-        self.anticipated.insert(rows, &place, &incoming.bundle.hash());
-        Ok(1)
+        Ok(anticipated)
+    }
+
+    /// Takes bundles of one row out of it, and tells which of them waited there.
+    fn take<E: Entries>(
+        &self,
+        rows: &mut E,
+        origin: ChainId,
+        cursors: impl Iterator<Item = Cursor> + Clone,
+    ) -> Result<Vec<bool>, Absent> {
+        let Some(place) = cursors.clone().next().map(|first| place_of(origin, first)) else { return Ok(Vec::new()) };
+        let Some(mut row) = self.waiting.get(rows, &place)? else { return Ok(cursors.map(|_| false).collect()) };
+        let are_here = cursors.map(|cursor| row.take(cursor)).collect();
+        match row.is_empty() {
+            true => self.waiting.remove(rows, &place),
+            false => self.waiting.insert(rows, &place, &row),
+        }
+        Ok(are_here)
     }
 
     fn discard<E: Entries>(
@@ -184,10 +239,10 @@ impl Inbox {
         last: Option<Cursor>,
         up_to: Cursor,
     ) -> Result<(), Absent> {
-        for (at, _) in self.page_of(rows, origin, last, SKIP_MAX)? {
-            if at <= up_to {
-                self.waiting.remove(rows, &(origin, at));
-            }
+        let page = self.page_of(rows, origin, last, SKIP_MAX)?;
+        let skipped: Vec<Cursor> = page.into_iter().map(|(at, _)| at).filter(|at| *at <= up_to).collect();
+        for together in skipped.chunk_by(|one, next| place_of(origin, *one) == place_of(origin, *next)) {
+            self.take(rows, origin, together.iter().copied())?;
         }
         Ok(())
     }
@@ -195,18 +250,51 @@ impl Inbox {
     /// Compares anticipated bundles with those that have arrived since. Answers what became of those that have.
     pub fn reconcile<E: Entries>(&self, rows: &mut E, limit: usize) -> Result<Vec<Reconciled>, Absent> {
         let mut outcomes = Vec::new();
-        for (place, expected) in self.anticipated.page(rows, Bound::Unbounded, limit)? {
-            let Some(entry) = self.waiting.get(rows, &place)? else { continue };
+        for ((origin, cursor), expected) in self.anticipated.page(rows, Bound::Unbounded, limit)? {
+            let row = self.waiting.get(rows, &place_of(origin, cursor))?;
+            let Some(entry) = row.and_then(|row| row.entry(cursor)) else { continue };
             if entry.hash != expected {
                 outcomes.push(Reconciled::Contradicts);
                 continue;
             }
-            self.waiting.remove(rows, &place);
-            self.anticipated.remove(rows, &place);
+            self.take(rows, origin, iter::once(cursor))?;
+            self.anticipated.remove(rows, &(origin, cursor));
             outcomes.push(Reconciled::Agrees);
         }
         Ok(outcomes)
     }
+}
+
+/// Whether a bundle that is consumed is here and is what its origin sent. `row` is the one that it would be in.
+fn check_bundle(
+    row: Option<&Row>,
+    incoming: &IncomingBundle,
+    cursors: &impl Cursors,
+) -> Result<Result<(), Unfit>, Absent> {
+    let (origin, cursor) = (incoming.origin, incoming.bundle.cursor);
+    Ok(match row.and_then(|row| row.entry(cursor)) {
+        None if cursors.received(origin)? >= Some(cursor) => Err(Unfit::Consumed(origin, cursor)),
+        None => Err(Unfit::Missing(vec![(origin, cursor)])),
+        Some(entry) if entry == InboxEntry::from(&incoming.bundle) => Ok(()),
+        Some(_) => Err(Unfit::Forged(origin, cursor)),
+    })
+}
+
+fn incoming(transaction: &Transaction) -> Option<&IncomingBundle> {
+    match transaction {
+        Transaction::Receive(incoming) => Some(incoming),
+        Transaction::Skip { .. } | Transaction::Execute(_) => None,
+    }
+}
+
+/// The row of the bundle that a transaction consumes.
+fn place(transaction: &Transaction) -> Option<Place> {
+    incoming(transaction).map(|incoming| place_of(incoming.origin, incoming.bundle.cursor))
+}
+
+/// Whether two transactions consume bundles of one row. Then it is read and written once for both.
+fn are_in_one_row(one: &Transaction, next: &Transaction) -> bool {
+    place(one).is_some_and(|row| place(next) == Some(row))
 }
 
 /// The last bundle that the chain consumed from each origin, before the block in question.

@@ -6,6 +6,11 @@ use myceline_types::{
     BlockHeight, Bundle, BundleAction, ChainId, Cursor, Epoch, Hash, InboxEntry, IncomingBundle, Message,
     MessageContent, MessageKind, Opaque, ProposedBlock, Timestamp, Transaction,
 };
+use proptest::{
+    collection::{btree_set, vec},
+    prelude::*,
+};
+use std::collections::BTreeSet;
 
 const ORIGIN: ChainId = ChainId(Hash([1; 32]));
 const HERE: ChainId = ChainId(Hash([2; 32]));
@@ -34,7 +39,7 @@ fn bundle(height: u64, kind: MessageKind) -> Bundle {
 }
 
 fn arrive(inbox: &Inbox, rows: &mut Rows, bundle: &Bundle) {
-    inbox.arrive(rows, ORIGIN, bundle.cursor, &InboxEntry::from(bundle));
+    inbox.arrive(rows, ORIGIN, [bundle].into_iter());
 }
 
 fn block(transactions: Vec<Transaction>) -> ProposedBlock {
@@ -117,4 +122,81 @@ fn a_listing_goes_on_where_the_last_page_ended() {
     assert_eq!(page(Some((ORIGIN, at(1)))), [at(2), at(3)]);
     assert_eq!(page(Some((ORIGIN, at(3)))), [at(4)]);
     assert_eq!(page(Some((HERE, at(0)))), []);
+}
+
+/// The bundles of a block of the origin, of these transactions, after the bundle `previous`.
+fn bundles_of(height: u64, transactions: &[u32], mut previous: Option<Cursor>) -> Vec<Bundle> {
+    let cursors = transactions.iter().map(|&transaction| Cursor { height: BlockHeight(height), transaction });
+    cursors
+        .map(|cursor| {
+            let previous = previous.replace(cursor);
+            Bundle { cursor, previous, ..bundle(height, MessageKind::Simple) }
+        })
+        .collect()
+}
+
+proptest! {
+    /// Blocks of the origin send any of 300 transactions; the recipient takes them in piece by piece, and some before they
+    /// arrive, which is noticed now or later. Rows are an inner matter: each bundle waits by itself, with the one before it.
+    #[test]
+    fn bundles_of_many_transactions_wait_one_by_one(
+        blocks in vec(btree_set(0..300u32, 1..40), 1..5),
+        pieces in vec((1..30usize, any::<bool>(), any::<bool>(), any::<bool>()), 1..12),
+    ) {
+        let (inbox, mut rows) = start();
+        let mut sent = Vec::new();
+        for (height, transactions) in (0..).zip(&blocks) {
+            let last = sent.last().map(|bundle: &Bundle| bundle.cursor);
+            let transactions: Vec<u32> = transactions.iter().copied().collect();
+            sent.extend(bundles_of(height, &transactions, last));
+        }
+        let mut on_their_way: Vec<Vec<Bundle>> =
+            sent.chunk_by(|one, next| one.cursor.height == next.cursor.height).rev().map(<[_]>::to_vec).collect();
+        let (mut arrived, mut taken) = (0, 0);
+        let mut early = BTreeSet::new();
+        for (count, arrives, skips, reconciles) in pieces {
+            if let Some(bundles) = arrives.then(|| on_their_way.pop()).flatten() {
+                inbox.arrive(&mut rows, ORIGIN, bundles.iter());
+                arrived += bundles.len();
+            }
+            if reconciles {
+                let agreed = inbox.reconcile(&mut rows, 1_000).expect("in memory");
+                prop_assert_eq!(agreed, vec![Reconciled::Agrees; early.range(..arrived).count()]);
+                early.retain(|index| *index >= arrived);
+            }
+            let piece = taken..(taken + count).min(sent.len());
+            let Some(up_to) = sent[piece.clone()].last().map(|bundle| bundle.cursor) else { continue };
+            let are_here = piece.end <= arrived;
+            let transactions = match skips && are_here {
+                true => vec![Transaction::Skip { origin: ORIGIN, up_to }],
+                false => sent[piece.clone()].iter().map(receive).collect(),
+            };
+            let last = taken.checked_sub(1).map(|last| sent[last].cursor);
+            let cursors = |_| Ok(last);
+            let fits = inbox.check(&rows, &block(transactions.clone()), cursors).expect("in memory");
+            prop_assert_eq!(fits.is_ok(), are_here, "{:?}", fits);
+            let anticipated = inbox.consume(&mut rows, &block(transactions), cursors).expect("in memory");
+            let new: Vec<usize> = piece.filter(|index| *index >= arrived).collect();
+            prop_assert_eq!(anticipated as usize, new.len());
+            early.extend(new);
+            taken = (taken + count).min(sent.len());
+            let waiting = early.range(..arrived).copied().chain(taken..arrived).map(|index| &sent[index]);
+            let expected: Vec<_> =
+                waiting.map(|bundle| (ORIGIN, bundle.cursor, InboxEntry::from(bundle))).collect();
+            prop_assert_eq!(inbox.page(&rows, None, 1_000).expect("in memory"), expected);
+            let next_three = inbox.page_of(&rows, ORIGIN, Some(up_to), 3).expect("in memory");
+            prop_assert_eq!(next_three.len(), arrived.saturating_sub(taken).min(3));
+        }
+    }
+}
+
+#[test]
+fn a_bundle_that_is_not_in_the_row_of_its_neighbours_is_missing() {
+    let (inbox, mut rows) = start();
+    let sent = bundles_of(0, &[3, 5, 127, 128, 129], None);
+    inbox.arrive(&mut rows, ORIGIN, sent.iter());
+    let between = Bundle { cursor: Cursor { transaction: 4, ..at(0) }, ..sent[1].clone() };
+    let missing = Unfit::Missing(vec![(ORIGIN, between.cursor)]);
+    assert_eq!(check(&inbox, &rows, vec![receive(&sent[0]), receive(&between), receive(&sent[1])]), Err(missing));
+    assert_eq!(check(&inbox, &rows, sent.iter().map(receive).collect()), Ok(()), "of two rows");
 }

@@ -17,7 +17,7 @@ use myceline_execution::Oracle;
 use myceline_state::{Batch, Entries, Key, Snapshot};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, ChainId, Checked, Committee, Cursor,
-    InboxEntry, Missing, Ownership, Refusal, Transaction,
+    Missing, Ownership, Refusal, Transaction,
     api::{CertificateRequest, Reason, Response},
 };
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
@@ -171,9 +171,9 @@ impl<S: Snapshot> Work<'_, S> {
             return;
         }
         for of_recipient in candidate.block.bundles().chunk_by(|(one, _), (next, _)| one == next) {
-            let inbox = inbox(of_recipient[0].0);
+            let bundles = of_recipient.iter().map(|(_, bundle)| bundle);
+            inbox(of_recipient[0].0).arrive(&mut self.rows, self.chain, bundles);
             for (recipient, bundle) in of_recipient {
-                inbox.arrive(&mut self.rows, self.chain, bundle.cursor, &InboxEntry::from(bundle));
                 self.notice(Reason::Incoming { chain: *recipient, origin: self.chain, cursor: bundle.cursor });
             }
         }

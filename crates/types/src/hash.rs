@@ -27,6 +27,17 @@ impl Hash {
         Hash::of_parts(&[tag.as_bytes(), b"::", &crate::encoding::to_bytes(value)])
     }
 
+    /// Hashes several values as [`Hash::of_value`] does each of them, for less than one after the other.
+    pub fn of_values<'a, T: Serialize + 'a>(tag: &'static str, values: impl Iterator<Item = &'a T>) -> Vec<Hash> {
+        let (mut bytes, mut ends) = (Vec::new(), vec![0]);
+        for value in values {
+            crate::encoding::write_to(&mut bytes, value);
+            ends.push(bytes.len());
+        }
+        let message = |range: &[usize]| [tag.as_bytes(), b"::", &bytes[range[0]..range[1]]];
+        Hash::of_each(&ends.windows(2).map(message).collect::<Vec<_>>())
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -126,10 +126,18 @@ pub struct Bundle {
     pub messages: Vec<Message>,
 }
 
+/// The tag of a bundle's name.
+const BUNDLE: &str = "Bundle";
+
 impl Bundle {
     /// The name of the bundle.
     pub fn hash(&self) -> BundleHash {
-        BundleHash(Hash::of_value("Bundle", self))
+        BundleHash(Hash::of_value(BUNDLE, self))
+    }
+
+    /// The names of several bundles, for less than one after the other.
+    pub fn hash_each<'a>(bundles: impl Iterator<Item = &'a Bundle>) -> Vec<BundleHash> {
+        Hash::of_values(BUNDLE, bundles).into_iter().map(BundleHash).collect()
     }
 
     /// The applications that its messages are for, as often as they are.

@@ -2,7 +2,7 @@
 //!
 //! The draw is seeded with the previous block, which was decided before anybody knew who would lead after it.
 
-use myceline_types::{BlockHash, Hash, Round, Slot, words::WordHasher};
+use myceline_types::{BlockHash, Hash, Round, Slot, words};
 
 /// The place in `weights` that leads `round` of the height after `previous`; `None` where nobody has weight.
 ///
@@ -20,12 +20,14 @@ pub(crate) fn draw(slot: Slot, previous: Option<BlockHash>, round: Round, weight
 }
 
 fn seed(slot: Slot, previous: Option<BlockHash>, round: Round) -> Hash {
-    WordHasher::tagged("myceline.leader.v1")
-        .hash(slot.chain.0)
-        .hash(previous.map_or(Hash::ZERO, |block| block.0))
-        .number(slot.height.0)
-        .number(round.0)
-        .finish()
+    let previous = previous.map_or(Hash::ZERO, |block| block.0);
+    words::hash([
+        words::tag("myceline.leader.v1"),
+        slot.chain.0.0,
+        previous.0,
+        words::number(slot.height.0),
+        words::number(round.0),
+    ])
 }
 
 fn upper_half(seed: Hash) -> u128 {

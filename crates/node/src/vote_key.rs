@@ -38,10 +38,10 @@ impl VoteKey {
     pub fn sign<S: Snapshot>(&mut self, rows: &mut Overlay<S>, votes: &[Vote]) -> Result<Vec<SignedTop>, Absent> {
         self.forget();
         let mut new = Vec::new();
-        for vote in votes {
-            let identity = Signed { position: vote.position(), leaf: vote.leaf(self.network) };
+        for (vote, leaf) in votes.iter().zip(Vote::leaves(self.network, votes)) {
+            let identity = Signed { position: vote.position(), leaf };
             if self.log_of(rows, vote)?.is_some_and(|row| row.log.record(identity)) {
-                new.push((*vote, identity.leaf));
+                new.push((*vote, leaf));
             }
         }
         let mut tops = Vec::new();

@@ -217,7 +217,7 @@ static INFO: words::TypeHash = words::TypeHash::new("Info(bytes32 info)");
 impl Info {
     /// The digest that the validator signs.
     pub fn digest(&self, network: NetworkId) -> Hash {
-        words::signing_digest(network, INFO.begin().hash(Hash::of_value("Info", self)).finish())
+        words::signing_digest(network, words::hash([INFO.word(), Hash::of_value("Info", self).0]))
     }
 }
 

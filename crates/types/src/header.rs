@@ -1,6 +1,6 @@
 //! The header of a block: what its hash commits to.
 
-use crate::{BlockHash, BlockHeight, ChainId, Epoch, Hash, Owner, Timestamp, words::WordHasher};
+use crate::{BlockHash, BlockHeight, ChainId, Epoch, Hash, Owner, Timestamp, words};
 use serde::{Deserialize, Serialize};
 
 /// Commits to a block and its outcome. Its hash, over fixed words, names the block; Solidity computes it with `abi.encode`.
@@ -49,24 +49,24 @@ impl Header {
     /// The name of the block.
     pub fn hash(&self) -> BlockHash {
         let roots = &self.roots;
-        let hash = WordHasher::tagged("myceline.block.v1")
-            .hash(self.chain.0)
-            .number(self.epoch.0)
-            .number(self.height.0)
-            .number(self.timestamp.0)
-            .hash(self.previous.map_or(Hash::ZERO, |block| block.0))
-            .hash(self.author.map_or(Hash::ZERO, |owner| owner.word()))
-            .hash(roots.transactions)
-            .hash(roots.messages)
-            .hash(roots.events)
-            .hash(roots.oracle)
-            .hash(roots.blobs)
-            .hash(roots.results)
-            .hash(roots.message_links)
-            .hash(roots.event_links)
-            .hash(roots.state)
-            .finish();
-        BlockHash(hash)
+        BlockHash(words::hash([
+            words::tag("myceline.block.v1"),
+            self.chain.0.0,
+            words::number(self.epoch.0),
+            words::number(self.height.0),
+            words::number(self.timestamp.0),
+            self.previous.map_or(Hash::ZERO, |block| block.0).0,
+            self.author.map_or(Hash::ZERO, |owner| owner.word()).0,
+            roots.transactions.0,
+            roots.messages.0,
+            roots.events.0,
+            roots.oracle.0,
+            roots.blobs.0,
+            roots.results.0,
+            roots.message_links.0,
+            roots.event_links.0,
+            roots.state.0,
+        ]))
     }
 
     /// Whether the block used no oracle answer, so that it may be final by the fast quorum (R5, R8).

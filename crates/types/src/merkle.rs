@@ -79,8 +79,9 @@ fn level_above(level: &[Hash]) -> Vec<Hash> {
 
 /// The top of the tree over `leaves` and for each leaf its path to it.
 pub fn top_and_paths(leaves: &[Hash]) -> (Hash, Vec<Path>) {
-    let mut paths: Vec<Path> =
-        (0..leaves.len()).map(|index| Path { index: index as u64, siblings: Vec::new() }).collect();
+    let levels = leaves.len().next_power_of_two().ilog2() as usize;
+    let path = |index| Path { index: index as u64, siblings: Vec::with_capacity(levels) };
+    let mut paths: Vec<Path> = (0..leaves.len()).map(path).collect();
     let mut level = leaves.to_vec();
     let mut height = 0;
     while level.len() > 1 {

@@ -4,7 +4,7 @@ use crate::{
     BlockHash, Body, Certificate, Hash, NetworkId, Owner, Round, TimeoutCertificate,
     encoding::{ByteArray, Opaque},
     vote::Slot,
-    words,
+    words::{self, Word},
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,16 +72,22 @@ static TIMEOUT_REQUEST: words::TypeHash =
 
 /// The digest that the proposer of `block` in `round` signs.
 pub fn proposal_digest(network: NetworkId, slot: Slot, round: Round, block: BlockHash) -> Hash {
-    words::signing_digest(network, in_round(&PROPOSAL, slot, round).hash(block.0).finish())
+    words::signing_digest(network, words::hash(proposal_words(slot, round, block)))
 }
 
 /// The digest that somebody signs who asks to leave `round`.
 pub fn timeout_request_digest(network: NetworkId, slot: Slot, round: Round) -> Hash {
-    words::signing_digest(network, in_round(&TIMEOUT_REQUEST, slot, round).finish())
+    let [chain, height, epoch, round] = in_round(slot, round);
+    words::signing_digest(network, words::hash([TIMEOUT_REQUEST.word(), chain, height, epoch, round]))
 }
 
-fn in_round(type_hash: &words::TypeHash, slot: Slot, round: Round) -> words::WordHasher {
-    type_hash.begin().hash(slot.chain.0).number(slot.height.0).number(slot.epoch.0).number(round.0)
+fn proposal_words(slot: Slot, round: Round, block: BlockHash) -> [Word; 6] {
+    let [chain, height, epoch, round] = in_round(slot, round);
+    [PROPOSAL.word(), chain, height, epoch, round, block.0.0]
+}
+
+fn in_round(slot: Slot, round: Round) -> [Word; 4] {
+    [slot.chain.0.0, words::number(slot.height.0), words::number(slot.epoch.0), words::number(round.0)]
 }
 
 impl Proposal {
@@ -94,6 +100,12 @@ impl Proposal {
     /// What its proposer signs.
     pub fn digest(&self, network: NetworkId) -> Hash {
         proposal_digest(network, self.slot(), self.round, self.block)
+    }
+
+    /// What the proposers of several proposals sign, for less than one after the other.
+    pub fn digests<'a>(network: NetworkId, proposals: impl Iterator<Item = &'a Proposal>) -> Vec<Hash> {
+        let words = proposals.map(|proposal| proposal_words(proposal.slot(), proposal.round, proposal.block));
+        words::signing_digests(network, &words::hash_each(words))
     }
 }
 

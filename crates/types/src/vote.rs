@@ -1,6 +1,9 @@
 //! Votes: what one validator says about one height of one chain, and the signature that covers a batch of them.
 
-use crate::{BlockHash, BlockHeight, ChainId, Epoch, Hash, NetworkId, Round, encoding, merkle, words};
+use crate::{
+    BlockHash, BlockHeight, ChainId, Epoch, Hash, NetworkId, Round, encoding, merkle,
+    words::{self, Word},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -98,17 +101,27 @@ impl Vote {
 
     /// The identity of this vote: the leaf under which it is signed. Another envelope over the same leaf is no other vote.
     pub fn leaf(&self, network: NetworkId) -> Hash {
+        words::hash(self.words(network))
+    }
+
+    /// The leaves of several votes, for less than one after the other.
+    pub fn leaves(network: NetworkId, votes: &[Vote]) -> Vec<Hash> {
+        words::hash_each(votes.iter().map(|vote| vote.words(network)))
+    }
+
+    fn words(&self, network: NetworkId) -> [Word; 9] {
         let (kind, reported, block) = self.ballot.words();
-        words::WordHasher::tagged("myceline.vote.v1")
-            .hash(network.0)
-            .hash(self.slot.chain.0)
-            .number(self.slot.height.0)
-            .number(self.slot.epoch.0)
-            .number(self.round.0)
-            .number(kind)
-            .number(reported.0)
-            .hash(block)
-            .finish()
+        [
+            words::tag("myceline.vote.v1"),
+            network.0.0,
+            self.slot.chain.0.0,
+            words::number(self.slot.height.0),
+            words::number(self.slot.epoch.0),
+            words::number(self.round.0),
+            words::number(kind),
+            words::number(reported.0),
+            block.0,
+        ]
     }
 }
 
@@ -164,7 +177,7 @@ static VOTE_BATCH: words::TypeHash = words::TypeHash::new("VoteBatch(bytes32 roo
 
 /// The digest that a validator signs for a batch of votes whose tree has this top.
 pub fn batch_digest(network: NetworkId, top: Hash) -> Hash {
-    words::signing_digest(network, VOTE_BATCH.begin().hash(top).finish())
+    words::signing_digest(network, words::hash([VOTE_BATCH.word(), top.0]))
 }
 
 /// A vote with its signature and the key that made it.

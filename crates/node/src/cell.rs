@@ -3,7 +3,7 @@
 use crate::{
     candidate::Candidate,
     known_blobs::KnownBlobs,
-    layout::{BIRTHS, CHAINS, entry_space, is_read_again, of_chain, table},
+    layout::{BIRTHS, BODIES, CHAINS, entry_space, is_read_again, of_chain, table},
     network::Network,
     rows::ChainRow,
     step::Step,
@@ -20,7 +20,7 @@ use myceline_types::{
     BlockHash, BlockHeight, Certificate, CertifiedBlock, ChainDescription, ChainId, Committee, Policy, Refusal,
     Timestamp, Verifier, guest::HttpRequest, vote::Slot,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 /// What a step lacks. The chain is as it was: get it and step again.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -208,10 +208,23 @@ impl Cell {
         let mut work = Work::new(&self.network, self.chain, moment, &self.standing, rows, IsTrial(false));
         act(&mut work)?;
         let (standing, step) = work.finish();
-        self.standing = standing;
-        let read_again = step.rows.iter().filter(|(key, _)| is_read_again(self.chain, key));
-        read_again.for_each(|(key, value)| self.recent.write(key.clone(), value.clone()));
+        let before = mem::replace(&mut self.standing, standing);
+        self.remember(&step.rows);
+        if before.row.tip != self.standing.row.tip {
+            before.row.bodies.iter().for_each(|kept| self.recent.forget(&BODIES.entry_of(&kept.key)));
+        }
         Ok(step)
+    }
+
+    /// Keeps the rows of a step that may be read again before they are in the store.
+    fn remember(&mut self, rows: &Batch) {
+        let bodies = &self.standing.row.bodies;
+        let is_read_again = |key: &[u8]| match key.first() {
+            Some(&table::BODY) => bodies.iter().any(|kept| key.ends_with(kept.key.1.0.as_bytes())),
+            _ => is_read_again(self.chain, key),
+        };
+        let read_again = rows.iter().filter(|(key, _)| is_read_again(key));
+        read_again.for_each(|(key, value)| self.recent.write(key.clone(), value.clone()));
     }
 
     /// Tries a step out on a copy of the chain, while somebody else steps the chain itself. Only what was executed is of use

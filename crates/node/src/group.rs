@@ -24,8 +24,8 @@ pub struct Sealer {
 /// A group that is ready to be made durable.
 #[derive(Debug)]
 pub struct Sealed {
-    /// To be committed as one.
-    pub batch: Batch,
+    /// To be committed as one; later ones win.
+    pub batches: Vec<Batch>,
     /// Then to be sent: an answer for each step that has one, in the order of the steps.
     pub responses: Vec<Option<Response>>,
     /// Then to be told.
@@ -67,7 +67,8 @@ impl Sealer {
             responses.push(step.answer.map(|answer| self.complete(&rows, answer)).transpose()?);
         }
         batches.push(rows.into_changes());
-        Ok(Sealed { batch: Batch::of_all(batches), responses, notifications, votes, tops, commits })
+        batches.retain(|batch| !batch.is_empty());
+        Ok(Sealed { batches, responses, notifications, votes, tops, commits })
     }
 
     fn sign_votes<S: Snapshot>(

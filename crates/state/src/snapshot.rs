@@ -95,6 +95,11 @@ impl Batch {
         Batch { writes: batches.into_iter().flatten().collect() }
     }
 
+    /// Forgets the write to `key`, if there is one.
+    pub fn forget(&mut self, key: &[u8]) {
+        self.writes.remove(key);
+    }
+
     /// Forgets the writes to other keys than those that begin with `prefix`.
     pub fn retain_under(&mut self, prefix: &[u8]) {
         self.writes.retain(|key, _| key.starts_with(prefix));

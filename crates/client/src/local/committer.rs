@@ -9,6 +9,7 @@ use myceline_types::{
     crypto::CryptoVerifier,
 };
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -74,8 +75,8 @@ impl<S: Store> Committer<S> {
             self.verifier.remember_signed(self.network, top);
         }
         let began = Instant::now();
-        if !sealed.batch.is_empty() {
-            pollster::block_on(self.store.commit(std::mem::take(&mut sealed.batch)))?;
+        if !sealed.batches.is_empty() {
+            pollster::block_on(self.store.commit(std::mem::take(&mut sealed.batches)))?;
         }
         let took = began.elapsed();
         for (worker, count) in marks {
@@ -93,12 +94,23 @@ impl<S: Store> Committer<S> {
 
     /// Tells workers of bundles that arrived for their chains.
     fn nudge(&self, notifications: &[Notification]) {
-        for notification in notifications {
-            if let Reason::Incoming { chain, .. } = notification.reason {
-                // A nudge that does not fit is lost, which loses nothing: whoever waits tries again by itself.
-                let _ = self.workers[worker_of(chain, self.workers.len())].try_send(Job::Arrived(chain));
-            }
+        let recipients: BTreeSet<ChainId> = notifications.iter().filter_map(recipient).collect();
+        let mut arrived = vec![Vec::new(); self.workers.len()];
+        for chain in recipients {
+            arrived[worker_of(chain, self.workers.len())].push(chain);
         }
+        for (worker, chains) in self.workers.iter().zip(arrived).filter(|(_, chains)| !chains.is_empty()) {
+            // A nudge that does not fit is lost, which loses nothing: whoever waits tries again by itself.
+            let _ = worker.try_send(Job::Arrived(chains));
+        }
+    }
+}
+
+/// The chain that a bundle arrived for, if that is what is told.
+fn recipient(notification: &Notification) -> Option<ChainId> {
+    match notification.reason {
+        Reason::Incoming { chain, .. } => Some(chain),
+        _ => None,
     }
 }
 

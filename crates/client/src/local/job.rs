@@ -28,8 +28,8 @@ pub enum Job<S: Store> {
         /// Whom to tell.
         done: Done,
     },
-    /// A bundle for this chain is durable: whoever waits for it tries again.
-    Arrived(ChainId),
+    /// Bundles for these chains are durable: whoever waits for them tries again.
+    Arrived(Vec<ChainId>),
     /// The web has answered a question of this step, or has not.
     Answered {
         /// What asked.

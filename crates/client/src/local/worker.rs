@@ -9,7 +9,7 @@ use super::{
 };
 use myceline_node::{Cell, Lacking, Patience, Retry, Step};
 use myceline_storage::Store;
-use myceline_types::{ChainId, TimeDelta, Timestamp, crypto::OwnerClaim};
+use myceline_types::{ChainId, Proposal, TimeDelta, Timestamp, crypto::OwnerClaim};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::{
@@ -140,21 +140,22 @@ impl<S: Store> Worker<S> {
     }
 
     /// Checks the signatures of all proposals together; the steps then find them checked.
-    fn check_signatures(&self, batch: &[Job<S>]) {
+    fn check_signatures<'a>(&self, batch: &'a [Job<S>]) {
         let network = self.context.network.id();
-        let proposals = batch.iter().filter_map(|job| match job {
-            Job::Step { request: ChainRequest::Propose(request), .. } => Some(&request.proposal),
-            _ => None,
-        });
-        let claims: Vec<OwnerClaim<'_>> = proposals
-            .map(|proposal| OwnerClaim {
-                owner: &proposal.proposer,
-                digest: proposal.digest(network),
-                signature: &proposal.signature,
+        let proposals = || {
+            batch.iter().filter_map(|job| match job {
+                Job::Step { request: ChainRequest::Propose(request), .. } => Some(&request.proposal),
+                _ => None,
             })
-            .collect();
-        if claims.len() > 1 {
-            self.context.verifier.verify_owner_batch(&claims);
+        };
+        if proposals().nth(1).is_some() {
+            let signed = proposals().zip(Proposal::digests(network, proposals()));
+            let claim = |(proposal, digest): (&'a Proposal, _)| OwnerClaim {
+                owner: &proposal.proposer,
+                digest,
+                signature: &proposal.signature,
+            };
+            self.context.verifier.verify_owner_batch(&signed.map(claim).collect::<Vec<_>>());
         }
     }
 
@@ -162,7 +163,7 @@ impl<S: Store> Worker<S> {
         match job {
             Job::Step { chain, request, done } => self.step(Attempt::new(chain, request, done), view, steps, true),
             Job::Rows { rows, done } => steps.push(Stepped { step: Step { rows, ..Step::default() }, done }),
-            Job::Arrived(chain) => self.arrived(chain, view, steps),
+            Job::Arrived(chains) => chains.into_iter().for_each(|chain| self.arrived(chain, view, steps)),
             Job::Answered { attempt, key, answer } => self.answered(*attempt, key, answer, view, steps),
             Job::TriedOut(tried) => self.tried_out(*tried, view, steps),
             Job::Stop => (),
@@ -217,10 +218,7 @@ impl<S: Store> Worker<S> {
 
     /// A bundle arrived: proposals that wait for it are tried again, and what was consumed early is compared.
     fn arrived(&mut self, chain: ChainId, view: &S::View, steps: &mut Vec<Stepped>) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let (ready, waiting): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|waiting| waiting.attempt.chain == chain);
-        self.waiting = waiting;
+        let ready: Vec<_> = self.waiting.extract_if(.., |waiting| waiting.attempt.chain == chain).collect();
         for Waiting { attempt, .. } in ready {
             self.step(attempt, view, steps, true);
         }
@@ -232,13 +230,8 @@ impl<S: Store> Worker<S> {
 
     /// Tries once more what has waited long enough, and answers with what it gets.
     fn give_up_waiting(&mut self, view: &S::View, steps: &mut Vec<Stepped>) {
-        if self.waiting.is_empty() {
-            return;
-        }
         let time = self.now();
-        let (over, waiting): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|waiting| waiting.until <= time);
-        self.waiting = waiting;
+        let over: Vec<_> = self.waiting.extract_if(.., |waiting| waiting.until <= time).collect();
         for Waiting { attempt, .. } in over {
             self.step(attempt, view, steps, false);
         }

@@ -108,7 +108,7 @@ impl Node {
             steps.push(cell.step(moment, |work| act(work)).expect("a store in memory lacks nothing"));
         }
         let sealed = self.sealer.seal(&self.store, steps).expect("a store in memory lacks nothing");
-        self.store.apply(sealed.batch);
+        sealed.batches.into_iter().for_each(|batch| self.store.apply(batch));
         sealed.responses
     }
 

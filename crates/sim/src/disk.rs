@@ -112,12 +112,12 @@ impl Store for Disk {
         self.rows.prefetch(view, absent).await
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+    async fn commit(&self, batches: Vec<Batch>) -> Result<(), CommitError> {
         let breaks = lock(&self.state).next.take();
         if breaks == Some(Break::Before) {
             return Err(CommitError::new("the disk broke before the write"));
         }
-        let batch = self.spoil(batch);
+        let batch = self.spoil(Batch::of_all(batches));
         self.rows.apply(batch.clone());
         if breaks == Some(Break::Unsynced) {
             return Err(CommitError::new("the disk broke before the sync"));

@@ -52,7 +52,7 @@ impl Commits {
         for first in (1..=batches).step_by(usize::try_from(REOPEN_AFTER)?) {
             let store = open(folder)?;
             for number in first..=batches.min(first + REOPEN_AFTER - 1) {
-                store.commit_blocking(batch(number))?;
+                store.commit_blocking(vec![batch(number)])?;
                 println!("{number}");
             }
         }
@@ -73,7 +73,7 @@ impl Run for Commits {
         let held = {
             let store = open(folder).map_err(|why| in_full(&why))?;
             let held = expect_batches(&store, acknowledged)?;
-            store.commit_blocking(batch(held + 1)).map_err(|why| in_full(&why))?;
+            store.commit_blocking(vec![batch(held + 1)]).map_err(|why| in_full(&why))?;
             held
         };
         let store = open(folder).map_err(|why| format!("after a commit: {}", in_full(&why)))?;

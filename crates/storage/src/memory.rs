@@ -79,8 +79,8 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        self.apply(batch);
+    async fn commit(&self, batches: Vec<Batch>) -> Result<(), CommitError> {
+        batches.into_iter().for_each(|batch| self.apply(batch));
         self.sync();
         Ok(())
     }

@@ -41,11 +41,12 @@ pub trait Store: Clone + MaybeSend + MaybeSync + 'static {
         absent: &[Absent],
     ) -> impl Future<Output = Result<(), ReadError>> + MaybeSend;
 
-    /// Writes all of `batch` or nothing of it, and returns when it would survive a power cut.
+    /// Writes all of `batches` or nothing of them, and returns when they would survive a power cut. Where two write to a key, the
+    /// later one wins.
     ///
     /// One committer calls this in sequence. An engine on this machine blocks the calling thread for the length of an
     /// fsync: give the committer a thread of its own.
-    fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), CommitError>> + MaybeSend;
+    fn commit(&self, batches: Vec<Batch>) -> impl Future<Output = Result<(), CommitError>> + MaybeSend;
 }
 
 /// The store could not be read. The row may or may not exist: stop what depends on it, and look at the disk.

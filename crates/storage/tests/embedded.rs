@@ -88,7 +88,7 @@ fn rows_survive_flushes_merges_and_reopening() {
             let mut batch = row(&format!("b{:08}", u32::from(round) * 300 + n), &[round; 50]);
             batch.put(format!("s{:04}", n * 7 % 300), [round; 50]);
             batch.delete(format!("gone{n}"));
-            store.commit_blocking(batch).unwrap();
+            store.commit_blocking(vec![batch]).unwrap();
         }
         assert_eq!(store.view().scan(b"b", b"b", usize::MAX).unwrap().len(), 300 * (usize::from(round) + 1));
         let scattered = store.view().scan(b"s", b"s", usize::MAX).unwrap();
@@ -103,7 +103,9 @@ fn a_view_outlives_flushes_and_merges() {
     let store = open_small(folder.path()).unwrap();
     let mut views = Vec::new();
     for n in 0..400u32 {
-        store.commit_blocking(row(&format!("s{:02}", n % 10), &[&n.to_le_bytes()[..], &[0; 60]].concat())).unwrap();
+        store
+            .commit_blocking(vec![row(&format!("s{:02}", n % 10), &[&n.to_le_bytes()[..], &[0; 60]].concat())])
+            .unwrap();
         if n % 40 == 39 {
             views.push((n, store.view()));
         }
@@ -172,7 +174,7 @@ proptest! {
                             None => now.remove(&key),
                         };
                     }
-                    store.commit_blocking(batch).unwrap();
+                    store.commit_blocking(vec![batch]).unwrap();
                 }
                 Step::Hold => held.push((store.view(), now.clone())),
                 Step::Release(number) if !held.is_empty() => drop(held.swap_remove(number % held.len())),
@@ -203,7 +205,7 @@ fn the_lock_names_its_holder_and_ends_with_it() {
 fn a_killed_process_holds_no_lock() {
     if let Ok(folder) = std::env::var("HOLD_STORE_IN") {
         let store = open(Path::new(&folder)).unwrap();
-        store.commit_blocking(row("a", b"kept")).unwrap();
+        store.commit_blocking(vec![row("a", b"kept")]).unwrap();
         println!("committed");
         std::process::abort();
     }
@@ -226,10 +228,10 @@ fn edit_identity(folder: &Path, edit: impl Fn(&str) -> String) {
 fn another_format_is_refused() {
     let folder = TempDir::new().unwrap();
     drop(open(folder.path()).unwrap());
-    edit_identity(folder.path(), |text| text.replace("format 1", "format 2"));
+    edit_identity(folder.path(), |text| text.replace("format 2", "format 3"));
     let why = open(folder.path()).err().unwrap();
     assert!(matches!(&why, OpenError::OtherFormat { found, .. } if found == "2"), "{why}");
-    assert!(why.to_string().ends_with("has format 2, this program reads format 1"), "{why}");
+    assert!(why.to_string().ends_with("has format 3, this program reads format 2"), "{why}");
 }
 
 #[test]
@@ -276,7 +278,7 @@ fn a_copy_knows_that_it_is_one() {
     let folder = TempDir::new().unwrap();
     let (original, copied, moved) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("c"));
     let store = open(&original).unwrap();
-    store.commit_blocking(row("a", b"1")).unwrap();
+    store.commit_blocking(vec![row("a", b"1")]).unwrap();
     let incarnation = store.incarnation();
     assert!(!store.is_copy());
     drop(store);
@@ -312,7 +314,7 @@ fn three_records() -> (TempDir, usize, usize) {
     let folder = TempDir::new().unwrap();
     let mut ends = Vec::new();
     for (key, value) in [("a", 1u8), ("b", 2), ("c", 3)] {
-        open_small(folder.path()).unwrap().commit_blocking(row(key, &[value; 100])).unwrap();
+        open_small(folder.path()).unwrap().commit_blocking(vec![row(key, &[value; 100])]).unwrap();
         let bytes = fs::read(&segments(folder.path())[0]).unwrap();
         ends.push(bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1);
     }
@@ -327,7 +329,7 @@ fn expect_two_rows(folder: &Path, what: &str) {
         assert_eq!(get(&store, "b"), Some(vec![2; 100]), "{what}");
         assert_eq!(get(&store, "c"), None, "{what}");
         assert_eq!(get(&store, "d").is_some(), reopened, "{what}");
-        store.commit_blocking(row("d", b"after the crash")).unwrap();
+        store.commit_blocking(vec![row("d", b"after the crash")]).unwrap();
     }
 }
 
@@ -366,7 +368,7 @@ fn damage_before_the_last_record_is_not_a_torn_tail() {
 fn a_missing_log_is_damage() {
     let folder = TempDir::new().unwrap();
     let store = open_small(folder.path()).unwrap();
-    (0..100).for_each(|n| store.commit_blocking(row("a", &[n; 100])).unwrap());
+    (0..100).for_each(|n| store.commit_blocking(vec![row("a", &[n; 100])]).unwrap());
     drop(store);
     segments(folder.path()).iter().for_each(|path| fs::remove_file(path).unwrap());
     assert!(matches!(open(folder.path()), Err(OpenError::Damaged { .. })));
@@ -376,7 +378,7 @@ fn a_missing_log_is_damage() {
 fn a_gap_between_segments_is_damage() {
     let folder = TempDir::new().unwrap();
     let store = open_small(folder.path()).unwrap();
-    (0..100).for_each(|n| store.commit_blocking(row("a", &[n; 100])).unwrap());
+    (0..100).for_each(|n| store.commit_blocking(vec![row("a", &[n; 100])]).unwrap());
     drop(store);
     let paths = segments(folder.path());
     assert!(paths.len() >= 2, "{paths:?}");
@@ -392,12 +394,12 @@ fn a_gap_between_segments_is_damage() {
 fn a_failed_commit_is_said_and_stays() {
     let folder = TempDir::new().unwrap();
     let store = open_small(folder.path()).unwrap();
-    store.commit_blocking(row("a", b"1")).unwrap();
+    store.commit_blocking(vec![row("a", b"1")]).unwrap();
     // The next segment cannot be made.
     fs::remove_dir_all(folder.path().join("log")).unwrap();
-    let first = (0..100).find_map(|_| store.commit_blocking(row("b", &[0; 100])).err()).unwrap();
+    let first = (0..100).find_map(|_| store.commit_blocking(vec![row("b", &[0; 100])]).err()).unwrap();
     assert!(first.to_string().contains("this process must end"), "{first}");
-    let second = store.commit_blocking(row("c", b"1")).unwrap_err();
+    let second = store.commit_blocking(vec![row("c", b"1")]).unwrap_err();
     assert!(std::error::Error::source(&second).unwrap().to_string().contains("an earlier write failed"));
     assert_eq!(get(&store, "a"), Some(b"1".to_vec()), "reading goes on");
 }

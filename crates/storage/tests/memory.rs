@@ -33,7 +33,7 @@ fn a_crash_loses_what_was_not_synced() {
 #[test]
 fn a_commit_survives_a_crash() {
     let store = Memory::new();
-    pollster::block_on(store.commit(batch("a", "1"))).unwrap();
+    pollster::block_on(store.commit(vec![batch("a", "1")])).unwrap();
     store.crash();
     assert_eq!(store.view().get(b"a"), Ok(Some(b"1".into())));
 }

@@ -72,7 +72,7 @@ impl Place {
         let mut value = None;
         let step = cell.step(moment, |work| act(work).map(|done| value = Some(done))).unwrap();
         let sealed = self.sealer.seal(&self.rows, vec![step]).unwrap();
-        self.rows.apply(sealed.batch);
+        sealed.batches.into_iter().for_each(|batch| self.rows.apply(batch));
         Some((value.unwrap(), sealed.responses.into_iter().next().flatten()))
     }
 

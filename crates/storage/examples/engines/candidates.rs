@@ -42,7 +42,7 @@ impl Candidate for Embedded {
                 None => batch.delete(key),
             }
         }
-        self.commit_blocking(batch).unwrap();
+        self.commit_blocking(vec![batch]).unwrap();
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {

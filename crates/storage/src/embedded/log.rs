@@ -69,9 +69,9 @@ impl Log {
     }
 
     /// Appends one record, and returns when it is durable.
-    pub(super) fn append(&mut self, sequence: u64, batch: &Batch) -> io::Result<()> {
+    pub(super) fn append(&mut self, sequence: u64, batches: &[Batch]) -> io::Result<()> {
         let stamp = Stamp { number: self.active.next, sequence };
-        record::encode(&mut self.buffer, self.seed, stamp, batch).map_err(io::Error::other)?;
+        record::encode(&mut self.buffer, self.seed, stamp, batches).map_err(io::Error::other)?;
         self.active.file.write_all_at(&self.buffer, self.active.end)?;
         self.active.file.sync_data()?;
         self.active.end += self.buffer.len() as u64;

@@ -135,14 +135,14 @@ impl Embedded {
     }
 
     /// [`Store::commit`] for threads without a runtime. Blocks for the length of an fsync.
-    pub fn commit_blocking(&self, batch: Batch) -> Result<(), CommitError> {
+    pub fn commit_blocking(&self, batches: Vec<Batch>) -> Result<(), CommitError> {
         let shared = &*self.shared;
         // A panic inside an earlier commit leaves the log in an unknown state.
         let mut log = shared.log.lock().map_err(|_| CommitError::new("an earlier commit panicked"))?;
         shared.backlog.check().map_err(CommitError::new)?;
         let sequence = shared.tables.next_sequence();
-        log.append(sequence, &batch).map_err(|why| shared.give_up(why))?;
-        shared.tables.apply(sequence, batch, shared.moments.oldest());
+        log.append(sequence, &batches).map_err(|why| shared.give_up(why))?;
+        shared.tables.apply(sequence, batches.into_iter().flatten(), shared.moments.oldest());
         shared.moments.advance(sequence);
         if log.is_full() {
             let spare = shared.backlog.make_room(shared.tuning.segments_waiting).map_err(CommitError::new)?;
@@ -212,7 +212,7 @@ impl Store for Embedded {
         absent.iter().try_for_each(|absent| view.probe(absent)).map_err(ReadError::new)
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        self.commit_blocking(batch)
+    async fn commit(&self, batches: Vec<Batch>) -> Result<(), CommitError> {
+        self.commit_blocking(batches)
     }
 }

@@ -26,11 +26,11 @@ pub(super) struct Stamp {
 #[error("a batch, key or value is 4 GiB or larger")]
 pub(super) struct TooLarge;
 
-/// Writes the record of `batch` into `buffer`, replacing what is there.
-pub(super) fn encode(buffer: &mut Vec<u8>, seed: u64, stamp: Stamp, batch: &Batch) -> Result<(), TooLarge> {
+/// Writes the record of `batches` into `buffer`, replacing what is there.
+pub(super) fn encode(buffer: &mut Vec<u8>, seed: u64, stamp: Stamp, batches: &[Batch]) -> Result<(), TooLarge> {
     buffer.clear();
     buffer.resize(HEADER_BYTES, 0);
-    for (key, value) in batch.iter() {
+    for (key, value) in batches.iter().flat_map(Batch::iter) {
         buffer.extend(length(key)?.to_le_bytes());
         buffer.extend(value.as_ref().map_or(Ok(REMOVED), |value| length(value))?.to_le_bytes());
         buffer.extend_from_slice(key);
@@ -73,7 +73,7 @@ impl<'a> Record<'a> {
         Some(Record { stamp, length, body: &bytes[HEADER_BYTES..length] })
     }
 
-    /// The rows of the record, in the order of their keys.
+    /// The rows of the record, in the order in which they were written.
     pub(super) fn rows(&self) -> impl Iterator<Item = (Key, Option<Value>)> + 'a {
         let mut rest = self.body;
         std::iter::from_fn(move || {
@@ -120,7 +120,7 @@ mod tests {
 
     fn encoded(batch: &Batch) -> Vec<u8> {
         let mut buffer = vec![1, 2, 3];
-        encode(&mut buffer, SEED, STAMP, batch).unwrap();
+        encode(&mut buffer, SEED, STAMP, std::slice::from_ref(batch)).unwrap();
         buffer
     }
 

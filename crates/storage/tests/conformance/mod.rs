@@ -38,7 +38,7 @@ fn commit(store: &impl Store, writes: &[(&[u8], Option<&[u8]>)]) {
             None => batch.delete(key.to_vec()),
         }
     }
-    pollster::block_on(store.commit(batch)).unwrap();
+    pollster::block_on(store.commit(vec![batch])).unwrap();
 }
 
 fn put(store: &impl Store, keys: &[&[u8]]) {
@@ -180,7 +180,7 @@ fn commit_both(store: &impl Store, model: &mut Model, writes: Vec<(Bytes, Option
             }
         }
     }
-    pollster::block_on(store.commit(batch)).unwrap();
+    pollster::block_on(store.commit(vec![batch])).unwrap();
 }
 
 fn scan_model(model: &Model, prefix: &[u8], start: &[u8], limit: usize) -> Vec<(Bytes, Bytes)> {

@@ -78,7 +78,7 @@ fn tidy_up(folder: &Path, network: &Network) -> Result<(), CliError> {
     let failed = |why| CliError::telling(Code::General, &why);
     // A commit to a log that counts as full begins another one, and whoever opens a store flushes all logs but the last.
     let full = Options { tuning: Tuning { segment_bytes: 1, ..Tuning::default() }, ..usual.clone() };
-    open(&full)?.commit_blocking(Batch::default()).map_err(failed)?;
+    open(&full)?.commit_blocking(vec![Batch::default()]).map_err(failed)?;
     open(&usual)?.compact_fully().map_err(failed)?;
     // Files that merging left behind go when the store is opened again.
     drop(open(&usual)?);

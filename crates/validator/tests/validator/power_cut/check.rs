@@ -64,7 +64,7 @@ pub fn forget_votes(folder: &Path) {
     for chain in kit::chains(&network) {
         VOTES.remove(&mut rows, &chain);
     }
-    store.commit_blocking(rows.into_changes()).unwrap();
+    store.commit_blocking(vec![rows.into_changes()]).unwrap();
 }
 
 impl Line {

@@ -5,6 +5,7 @@ use crate::{
     command::Command,
     output::{Format, Options, Output},
     password::PasswordSource,
+    scheduling,
     wallet::Folder,
 };
 use clap::{ArgAction, CommandFactory as _, Parser, ValueEnum};
@@ -77,6 +78,7 @@ fn run(arguments: Arguments) -> ExitCode {
     let Arguments { global, command } = arguments;
     global.color.apply();
     log_to_stderr(global.verbose, global.quiet);
+    scheduling::take_turns();
     let output = Output::new(global.options());
     let result = global.context(output).and_then(|mut context| command.run(&mut context));
     finish(&output, result)

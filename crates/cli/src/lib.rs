@@ -21,6 +21,7 @@ pub mod output;
 pub mod pass;
 pub mod password;
 mod project;
+mod scheduling;
 pub mod timeline;
 mod visit;
 pub mod wallet;

@@ -1,6 +1,6 @@
 //! Long runs: a step that takes longer than others want to wait is tried out on a copy of its chain, by a few threads that give
 //! way to everything else. What was executed goes back to the worker, which takes the step then. What only looks has threads of
-//! its own, which step back less: who waits for it is this process's own user.
+//! its own, so that it does not wait behind steps of others: who waits for it is this process's own user.
 
 mod considerate;
 mod late;
@@ -50,10 +50,7 @@ impl<S: Store> Aside<S> {
     /// Starts so many threads of either kind. Nobody waits for them when the node ends: what they run is of no use then.
     pub(super) fn start(threads: usize) -> Aside<S> {
         let late = late::start();
-        Aside {
-            steps: start("aside", threads, priority::give_way, &late),
-            looks: start("look", threads, priority::step_back, &late),
-        }
+        Aside { steps: start("aside", threads, &late), looks: start("look", threads, &late) }
     }
 
     /// Has a step tried out. `false` where too many wait: then it is dropped, which tells the asker that this node is busy.
@@ -63,13 +60,13 @@ impl<S: Store> Aside<S> {
     }
 }
 
-fn start<S: Store>(name: &str, threads: usize, prepare: fn(), late: &Late) -> SyncSender<Run<S>> {
+fn start<S: Store>(name: &str, threads: usize, late: &Late) -> SyncSender<Run<S>> {
     let (sender, runs) = sync_channel(RUNS_MAX);
     let runs = Arc::new(Mutex::new(runs));
     for index in 0..threads {
         let (runs, late) = (runs.clone(), late.clone());
         drop(spawn(&format!("{name}-{index}"), move || {
-            prepare();
+            priority::give_way();
             while let Some(run) = next(&runs) {
                 run.try_out(&late);
             }

@@ -230,7 +230,7 @@ fn another_format_is_refused() {
     drop(open(folder.path()).unwrap());
     edit_identity(folder.path(), |text| text.replace("format 2", "format 3"));
     let why = open(folder.path()).err().unwrap();
-    assert!(matches!(&why, OpenError::OtherFormat { found, .. } if found == "2"), "{why}");
+    assert!(matches!(&why, OpenError::OtherFormat { found, .. } if found == "3"), "{why}");
     assert!(why.to_string().ends_with("has format 3, this program reads format 2"), "{why}");
 }
 

@@ -80,14 +80,7 @@ impl Inbox {
         for together in block.transactions.chunk_by(are_in_one_row) {
             let row = place(&together[0]).map(|place| self.waiting.get(rows, &place)).transpose()?.flatten();
             for transaction in together {
-                let found = match transaction {
-                    Transaction::Receive(incoming) => check_bundle(row.as_ref(), incoming, &cursors)?,
-                    Transaction::Skip { origin, up_to } => {
-                        self.check_skip(rows, *origin, cursors.received(*origin)?, *up_to)?
-                    }
-                    Transaction::Execute(_) => Ok(()),
-                };
-                match found {
+                match self.check_transaction(rows, row.as_ref(), transaction, cursors)? {
                     Ok(()) => (),
                     Err(Unfit::Missing(more)) => missing.extend(more),
                     Err(unfit) => return Ok(Err(unfit)),
@@ -95,6 +88,21 @@ impl Inbox {
             }
         }
         Ok(if missing.is_empty() { Ok(()) } else { Err(Unfit::Missing(missing)) })
+    }
+
+    /// Whether what one transaction consumes is here. `row` is the one that its bundle would be in.
+    fn check_transaction<S: Snapshot>(
+        &self,
+        rows: &S,
+        row: Option<&Row>,
+        transaction: &Transaction,
+        cursors: impl Cursors,
+    ) -> Result<Result<(), Unfit>, Absent> {
+        match transaction {
+            Transaction::Receive(incoming) => check_bundle(row, incoming, cursors),
+            Transaction::Skip { origin, up_to } => self.check_skip(rows, *origin, cursors.received(*origin)?, *up_to),
+            Transaction::Execute(_) => Ok(Ok(())),
+        }
     }
 
     /// All bundles after `last` up to `up_to` must be here, without a gap, and skippable.
@@ -269,7 +277,7 @@ impl Inbox {
 fn check_bundle(
     row: Option<&Row>,
     incoming: &IncomingBundle,
-    cursors: &impl Cursors,
+    cursors: impl Cursors,
 ) -> Result<Result<(), Unfit>, Absent> {
     let (origin, cursor) = (incoming.origin, incoming.bundle.cursor);
     Ok(match row.and_then(|row| row.entry(cursor)) {

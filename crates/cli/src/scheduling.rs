@@ -29,8 +29,8 @@ mod linux {
     /// The priority that this thread has, in the words of the library: they stand for how nice it is to others.
     fn same_priority() -> Option<ThreadPriority> {
         let niceness = getpriority_process(None).ok()?;
-        let priorities = (0..=u8::MAX).map_while(|priority| ThreadPriority::try_from(priority).ok());
-        priorities.into_iter().find(|priority| priority.to_posix(BATCH) == Ok(niceness))
+        let mut priorities = (0..=u8::MAX).map_while(|priority| ThreadPriority::try_from(priority).ok());
+        priorities.find(|priority| priority.to_posix(BATCH) == Ok(niceness))
     }
 
     #[cfg(test)]

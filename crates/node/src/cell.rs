@@ -3,7 +3,7 @@
 use crate::{
     candidate::Candidate,
     known_blobs::KnownBlobs,
-    layout::{BIRTHS, BODIES, CHAINS, entry_space, is_read_again, of_chain, table},
+    layout::{BIRTHS, BODIES, CHAINS, entry_space, of_chain, table},
     network::Network,
     rows::ChainRow,
     step::Step,
@@ -13,7 +13,7 @@ use myceline_chain::Tip;
 use myceline_consensus::{Machine, Terms};
 use myceline_execution::{Answers, Config, Engine, System, initial_state};
 use myceline_state::{
-    Absent, Batch, Layered, MemorySnapshot, Overlay, Snapshot,
+    Absent, Batch, Key, Layered, MemorySnapshot, Overlay, Snapshot,
     tree::{Known, Tree},
 };
 use myceline_types::{
@@ -139,6 +139,17 @@ impl Standing {
         self.last.as_ref().filter(|last| last.candidate.header.height == height).map(|last| last.certified())
     }
 
+    /// Whether the chain may read a row of its steps again. Where it stands it remembers otherwise, bodies are of use until their
+    /// height is decided, and what it writes for others is read by them, from the store.
+    fn reads_again(&self, chain: ChainId, key: &Key) -> bool {
+        match key.first() {
+            Some(&table::CHAIN | &table::OWNER) => false,
+            Some(&table::BODY) => self.row.bodies.iter().any(|kept| BODIES.entry_of(&kept.key) == *key),
+            Some(&table::WAITING | &table::ANTICIPATED) => key[1..].starts_with(&chain.0.0),
+            _ => true,
+        }
+    }
+
     /// Keeps an executed block at hand. Whoever proposes many blocks for one height has them executed again.
     pub(crate) fn remember(&mut self, candidate: Arc<Candidate>) {
         if self.candidates.len() >= CANDIDATES_MAX {
@@ -218,13 +229,10 @@ impl Cell {
 
     /// Keeps the rows of a step that may be read again before they are in the store.
     fn remember(&mut self, rows: &Batch) {
-        let bodies = &self.standing.row.bodies;
-        let is_read_again = |key: &[u8]| match key.first() {
-            Some(&table::BODY) => bodies.iter().any(|kept| key.ends_with(kept.key.1.0.as_bytes())),
-            _ => is_read_again(self.chain, key),
-        };
-        let read_again = rows.iter().filter(|(key, _)| is_read_again(key));
-        read_again.for_each(|(key, value)| self.recent.write(key.clone(), value.clone()));
+        let Cell { chain, standing, recent, .. } = self;
+        for (key, value) in rows.iter().filter(|(key, _)| standing.reads_again(*chain, key)) {
+            recent.write(key.clone(), value.clone());
+        }
     }
 
     /// Tries a step out on a copy of the chain, while somebody else steps the chain itself. Only what was executed is of use

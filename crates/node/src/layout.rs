@@ -19,9 +19,9 @@ pub mod table {
     pub const STATE: u8 = 2;
     /// Rows of large state trees, by chain and node.
     pub const TREE: u8 = 3;
-    /// Bundles that wait, by recipient, origin and cursor.
+    /// Bundles that wait, by recipient, origin, height and which of its transactions.
     pub const WAITING: u8 = 4;
-    /// Bundles that were consumed before they arrived, likewise.
+    /// Bundles that were consumed before they arrived, by recipient, origin and cursor.
     pub const ANTICIPATED: u8 = 5;
     /// Blocks voted for, by time of the vote. Append-only.
     pub const BODY: u8 = 6;
@@ -100,16 +100,6 @@ pub fn event_key(chain: ChainId, stream: &StreamId, index: u32) -> EventKey {
 /// The prefix of the rows of one chain in a table.
 pub fn of_chain(table: u8, chain: ChainId) -> Key {
     chain.encode_under(&[table])
-}
-
-/// Whether a chain that is loaded may read a row of its steps again. Where it stands it remembers otherwise, and what it
-/// writes for others is read by them, from the store.
-pub(crate) fn is_read_again(chain: ChainId, key: &[u8]) -> bool {
-    match key.first() {
-        Some(&table::CHAIN | &table::OWNER) => false,
-        Some(&table::WAITING | &table::ANTICIPATED) => key[1..].starts_with(&chain.0.0),
-        _ => true,
-    }
 }
 
 /// Where the state of a chain is.

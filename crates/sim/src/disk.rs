@@ -117,7 +117,7 @@ impl Store for Disk {
         if breaks == Some(Break::Before) {
             return Err(CommitError::new("the disk broke before the write"));
         }
-        let batch = self.spoil(Batch::of_all(batches));
+        let batch = self.spoil(batches.into_iter().flatten().collect());
         self.rows.apply(batch.clone());
         if breaks == Some(Break::Unsynced) {
             return Err(CommitError::new("the disk broke before the sync"));

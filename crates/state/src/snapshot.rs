@@ -89,12 +89,6 @@ impl Batch {
         self.writes.extend(later.writes);
     }
 
-    /// The writes of several batches, of which later ones win. Sorting what is sorted piece by piece compares keys a few times
-    /// each, and adding one batch to another some twenty times.
-    pub fn of_all(batches: impl IntoIterator<Item = Batch>) -> Batch {
-        Batch { writes: batches.into_iter().flatten().collect() }
-    }
-
     /// Forgets the write to `key`, if there is one.
     pub fn forget(&mut self, key: &[u8]) {
         self.writes.remove(key);
@@ -164,7 +158,7 @@ mod tests {
             });
             let mut added = Batch::new();
             batches.clone().for_each(|batch| added.extend(batch));
-            prop_assert_eq!(Batch::of_all(batches), added);
+            prop_assert_eq!(batches.into_iter().flatten().collect::<Batch>(), added);
         }
     }
 }

@@ -24,7 +24,7 @@ impl Hash {
 
     /// Hashes a value by its canonical bytes under `tag`, so that values of two types never share a hash.
     pub fn of_value<T: Serialize>(tag: &'static str, value: &T) -> Hash {
-        Hash::of_parts(&[tag.as_bytes(), b"::", &crate::encoding::to_bytes(value)])
+        Hash::of_parts(&value_message(tag, &crate::encoding::to_bytes(value)))
     }
 
     /// Hashes several values as [`Hash::of_value`] does each of them, for less than one after the other.
@@ -34,7 +34,7 @@ impl Hash {
             crate::encoding::write_to(&mut bytes, value);
             ends.push(bytes.len());
         }
-        let message = |range: &[usize]| [tag.as_bytes(), b"::", &bytes[range[0]..range[1]]];
+        let message = |range: &[usize]| value_message(tag, &bytes[range[0]..range[1]]);
         Hash::of_each(&ends.windows(2).map(message).collect::<Vec<_>>())
     }
 
@@ -42,6 +42,10 @@ impl Hash {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+fn value_message<'a>(tag: &'static str, bytes: &'a [u8]) -> [&'a [u8]; 3] {
+    [tag.as_bytes(), b"::", bytes]
 }
 
 impl fmt::Display for Hash {

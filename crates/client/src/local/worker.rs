@@ -140,22 +140,24 @@ impl<S: Store> Worker<S> {
     }
 
     /// Checks the signatures of all proposals together; the steps then find them checked.
-    fn check_signatures<'a>(&self, batch: &'a [Job<S>]) {
+    fn check_signatures(&self, batch: &[Job<S>]) {
         let network = self.context.network.id();
-        let proposals = || {
-            batch.iter().filter_map(|job| match job {
-                Job::Step { request: ChainRequest::Propose(request), .. } => Some(&request.proposal),
-                _ => None,
-            })
-        };
-        if proposals().nth(1).is_some() {
-            let signed = proposals().zip(Proposal::digests(network, proposals()));
-            let claim = |(proposal, digest): (&'a Proposal, _)| OwnerClaim {
-                owner: &proposal.proposer,
-                digest,
-                signature: &proposal.signature,
-            };
-            self.context.verifier.verify_owner_batch(&signed.map(claim).collect::<Vec<_>>());
+        let proposals = batch.iter().filter_map(|job| match job {
+            Job::Step { request: ChainRequest::Propose(request), .. } => Some(&request.proposal),
+            _ => None,
+        });
+        let proposals: Vec<&Proposal> = proposals.collect();
+        if proposals.len() > 1 {
+            let digests = Proposal::digests(network, proposals.iter().copied());
+            let signed = proposals.into_iter().zip(digests);
+            let claims: Vec<OwnerClaim<'_>> = signed
+                .map(|(proposal, digest)| OwnerClaim {
+                    owner: &proposal.proposer,
+                    digest,
+                    signature: &proposal.signature,
+                })
+                .collect();
+            self.context.verifier.verify_owner_batch(&claims);
         }
     }
 

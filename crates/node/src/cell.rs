@@ -143,7 +143,7 @@ impl Standing {
     /// height is decided, and what it writes for others is read by them, from the store.
     fn reads_again(&self, chain: ChainId, key: &Key) -> bool {
         match key.first() {
-            Some(&table::CHAIN | &table::OWNER) => false,
+            Some(&table::CHAIN | &table::OWNER | &table::PUBLIC) => false,
             Some(&table::BODY) => self.row.bodies.iter().any(|kept| BODIES.entry_of(&kept.key) == *key),
             Some(&table::WAITING | &table::ANTICIPATED) => key[1..].starts_with(&chain.0.0),
             _ => true,

@@ -4,7 +4,7 @@ use crate::{
     candidate::Candidate,
     cell::{Lacking, Last, Role},
     facts::keep_facts,
-    layout::{BIRTHS, BODIES, OWNERS, inbox, of_chain, table},
+    layout::{BIRTHS, BODIES, OWNERS, PUBLIC, inbox, of_chain, table},
     refuse::{final_refusal, from_reason},
     rows::{CommitRow, KeptBody},
     step::Answer,
@@ -17,7 +17,7 @@ use myceline_execution::Oracle;
 use myceline_state::{Batch, Entries, Key, Snapshot};
 use myceline_types::{
     Blob, Block, BlockHash, BlockHeight, Body, Certificate, CertificateKind, ChainId, Checked, Committee, Cursor,
-    Missing, Ownership, Refusal, Transaction,
+    Leaders, Missing, Ownership, Refusal, Transaction,
     api::{CertificateRequest, Reason, Response},
 };
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
@@ -183,18 +183,27 @@ impl<S: Snapshot> Work<'_, S> {
         for description in &candidate.opened {
             let chain = description.id();
             BIRTHS.insert(&mut self.rows, &chain, description);
-            self.index_owners(chain, &description.config.ownership);
+            self.index_leaders(chain, &description.config.ownership);
         }
         if candidate.config.ownership != self.standing.config.ownership {
-            self.index_owners(self.chain, &candidate.config.ownership);
+            self.index_leaders(self.chain, &candidate.config.ownership);
         }
     }
 
-    /// A hint for owners who look for their chains; who left is not removed, and the asker verifies.
-    fn index_owners(&mut self, chain: ChainId, ownership: &Ownership) {
-        if self.moment.role == Role::Validator {
-            for owner in ownership.all_owners() {
-                OWNERS.insert(&mut self.rows, &(owner, chain));
+    /// A hint for owners, and for validators, who look for their chains; who left is not removed, and the asker verifies.
+    fn index_leaders(&mut self, chain: ChainId, ownership: &Ownership) {
+        if self.moment.role == Role::Client {
+            return;
+        }
+        match &ownership.leaders {
+            Leaders::Owners(_) => {
+                for owner in ownership.all_owners() {
+                    OWNERS.insert(&mut self.rows, &(owner, chain));
+                }
+            }
+            Leaders::Validators => {
+                PUBLIC.insert(&mut self.rows, &chain);
+                self.public.push(chain);
             }
         }
     }

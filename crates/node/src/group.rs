@@ -30,6 +30,8 @@ pub struct Sealed {
     pub responses: Vec<Option<Response>>,
     /// Then to be told.
     pub notifications: Vec<Notification>,
+    /// Chains that the validators lead from now on (R31).
+    pub public: Vec<ChainId>,
     /// The votes that the group gives, in the order in which they were signed.
     pub votes: Vec<Vote>,
     /// What the key has put its signature under for them.
@@ -60,15 +62,17 @@ impl Sealer {
         let (votes, tops) = self.sign_votes(&mut rows, &steps)?;
         let commits = write_commits(&mut rows, &steps)?;
         let mut batches = Vec::with_capacity(steps.len() + 1);
-        let (mut responses, mut notifications) = (Vec::with_capacity(steps.len()), Vec::new());
+        let mut responses = Vec::with_capacity(steps.len());
+        let (mut notifications, mut public) = (Vec::new(), Vec::new());
         for step in steps {
             batches.push(step.rows);
+            public.extend(step.public);
             notifications.extend(step.notices.into_iter().map(|reason| self.number(reason)));
             responses.push(step.answer.map(|answer| self.complete(&rows, answer)).transpose()?);
         }
         batches.push(rows.into_changes());
         batches.retain(|batch| !batch.is_empty());
-        Ok(Sealed { batches, responses, notifications, votes, tops, commits })
+        Ok(Sealed { batches, responses, notifications, public, votes, tops, commits })
     }
 
     fn sign_votes<S: Snapshot>(

@@ -49,6 +49,8 @@ pub mod table {
     pub const EVENT: u8 = 17;
     /// The blocks that published blobs, by blob.
     pub const BLOB_SOURCE: u8 = 18;
+    /// Chains that blocks gave to the validators.
+    pub const PUBLIC: u8 = 19;
 }
 
 /// Where chains stand.
@@ -71,6 +73,8 @@ pub const VOTES: Map<ChainId, VoteRow> = Map::new(&[table::VOTE]);
 pub const BIRTHS: Map<ChainId, ChainDescription> = Map::new(&[table::BIRTH]);
 /// Chains by their owners.
 pub const OWNERS: Set<(Owner, ChainId)> = Set::new(&[table::OWNER]);
+/// Public chains, but for those of genesis.
+pub const PUBLIC: Set<ChainId> = Set::new(&[table::PUBLIC]);
 /// What a client has signed and not finished.
 pub const PENDING: Map<ChainId, PendingRow> = Map::new(&[table::PENDING]);
 /// What a client was asked to do.

@@ -1,7 +1,7 @@
 //! Reading what is durable: certified blocks, commits, inboxes, blobs. Bounded pages, no chain is loaded.
 
 use crate::{
-    layout::{BLOBS, BODIES, COMMITS, HEIGHTS, NEXT_COMMIT, OWNERS, inbox},
+    layout::{BLOBS, BODIES, COMMITS, HEIGHTS, NEXT_COMMIT, OWNERS, PUBLIC, inbox},
     rows::{CommitRow, StoredBlock},
 };
 use myceline_state::{Absent, Snapshot, key::Canonical};
@@ -97,6 +97,12 @@ pub fn chains_of<S: Snapshot>(
     let from = if after.is_some() { Bound::Excluded(&start) } else { Bound::Included(&start) };
     let page = OWNERS.page(rows, from, limit)?;
     Ok(page.into_iter().take_while(|(of, _)| *of == owner).map(|(_, chain)| chain).collect())
+}
+
+/// The chains that blocks gave to the validators, in the order of their ids. Those of genesis are not among them.
+pub fn public_chains<S: Snapshot>(rows: &S, after: Option<ChainId>, limit: usize) -> Result<Vec<ChainId>, Absent> {
+    let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+    PUBLIC.page(rows, from, limit)
 }
 
 fn read_commit<S: Snapshot>(rows: &S, commit: &CommitRow) -> Result<Option<(CertifiedBlock, Vec<Blob>)>, Absent> {

@@ -2,7 +2,7 @@
 
 use myceline_state::Batch;
 use myceline_types::{
-    Body, Certificate, Refusal, Timestamp, Vote,
+    Body, Certificate, ChainId, Refusal, Timestamp, Vote,
     api::{Info, Reason, Response},
 };
 
@@ -19,6 +19,8 @@ pub struct Step {
     pub answer: Option<Answer>,
     /// What to tell subscribers.
     pub notices: Vec<Reason>,
+    /// Chains that the validators lead from now on (R31).
+    pub public: Vec<ChainId>,
     /// When the same request is worth another try instead of the answer.
     pub retry: Option<Retry>,
 }

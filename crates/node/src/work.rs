@@ -35,6 +35,7 @@ pub struct Work<'a, S> {
     pub(crate) moment: Moment<'a, S>,
     pub(crate) standing: Standing,
     pub(crate) rows: Rows<'a, S>,
+    pub(crate) public: Vec<ChainId>,
     before: &'a Standing,
     commits: Vec<CommitRow>,
     answer: Option<Answer>,
@@ -60,6 +61,7 @@ impl<'a, S: Snapshot> Work<'a, S> {
             moment,
             standing,
             rows,
+            public: Vec::new(),
             before,
             commits: Vec::new(),
             answer: None,
@@ -88,8 +90,8 @@ impl<'a, S: Snapshot> Work<'a, S> {
     pub(crate) fn finish(mut self) -> (Standing, Step) {
         self.notice_round();
         self.save();
-        let Work { standing, rows, commits, answer, notices, retry, .. } = self;
-        (standing, Step { rows: rows.into_changes(), commits, answer, notices, retry })
+        let Work { standing, rows, commits, answer, notices, public, retry, .. } = self;
+        (standing, Step { rows: rows.into_changes(), commits, answer, notices, public, retry })
     }
 
     /// Writes where the chain stands, if that changed.

@@ -2,59 +2,53 @@
 //!
 //! The validator that leads a chain's current round makes a block as soon as something waits in the chain's inbox. The others
 //! give it a part of the round's time; if the height is still open then they ask to leave the round, as often as it takes until
-//! one leads that is there. Which chains are public is read from genesis.
+//! one leads that is there.
+//!
+//! Anybody may open public chains, so only as many as have a place are attended to at once. A chain comes to a place when its
+//! bell rings, or when the producer finds on its rounds that something waits there, and leaves when nothing waits any more, or
+//! after an attempt if others wait for a place.
 
+mod bells;
+mod queue;
+mod rounds;
+
+pub use bells::Bells;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use myceline_client::{Client, SignError, Signer, Statement};
-use myceline_node::{Cell, Network, read};
+use myceline_node::{Cell, read};
 use myceline_rpc::Peer;
 use myceline_state::Absent;
 use myceline_storage::Store;
 use myceline_types::{
     BlockHeight, ChainId, Cursor, Leaders, NetworkId, Owner, OwnerSignature, TimeDelta, Timestamp,
-    api::{Notification, Reason},
     crypto::ValidatorSecret,
 };
+use queue::Queue;
+use rounds::{Found, Rounds};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
 
+/// Public chains that are attended to at once.
+const PLACES: usize = 64;
+
 /// A leader is thought to be away after this part of the first round's time.
 const LEADER_PART: u64 = 4;
-/// How long to wait after an attempt that brought nothing.
+/// How long to wait after an attempt that brought nothing, unless something happens meanwhile; then twice as long each time.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The longest such wait.
+const PAUSE_MAX: Duration = Duration::from_secs(8);
 /// How long an attempt may go on once the chain has its next block: whoever made that one still shows it to the others.
 const LINGER: Duration = Duration::from_millis(100);
 /// Bundles looked at in one attempt; more wait for the next one.
 const BUNDLES_MAX: usize = 256;
-
-/// Rings where something happened to a public chain. A bell that rings twice before it is heard has rung once, so nothing piles up.
-#[derive(Debug, Default)]
-pub struct Bells(BTreeMap<ChainId, Arc<Notify>>);
-
-impl Bells {
-    /// Bells for the public chains that genesis lists.
-    pub fn of(network: &Network) -> Bells {
-        let public = network.roots().filter(|(_, root)| root.config.ownership.leaders == Leaders::Validators);
-        Bells(public.map(|(chain, _)| (*chain, Arc::default())).collect())
-    }
-
-    /// Rings for what has become durable. Never blocks.
-    pub fn ring(&self, notifications: &[Notification]) {
-        if self.0.is_empty() {
-            return;
-        }
-        for notification in notifications {
-            if let Reason::NewBlock { chain, .. } | Reason::Incoming { chain, .. } | Reason::NewRound { chain, .. } =
-                notification.reason
-            {
-                self.0.get(&chain).inspect(|bell| bell.notify_one());
-            }
-        }
-    }
-}
 
 /// A validator's key where it acts as an owner. It never votes with this: proposals and requests have digests of their own kind.
 #[derive(Clone, Debug)]
@@ -129,40 +123,98 @@ pub struct Producer<S: Store, P: Peer> {
     client: Client<S, P, ValidatorSigner>,
     bells: Arc<Bells>,
     me: Owner,
+    /// Whether chains wait for a place.
+    is_crowded: AtomicBool,
+}
+
+/// Why a chain has left its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Left {
+    /// Nothing waits there, or it is no public chain.
+    AtRest,
+    /// Others wait for a place, and it has had its attempt.
+    ForOthers,
 }
 
 impl<S: Store, P: Peer> Producer<S, P> {
     /// Makes them with this client, whose local node is the validator's own.
     pub fn new(client: Client<S, P, ValidatorSigner>, bells: Arc<Bells>) -> Producer<S, P> {
         let me = client.signer().0.address();
-        Producer { client, bells, me }
+        Producer { client, bells, me, is_crowded: AtomicBool::new(false) }
     }
 
-    /// Attends to all public chains until the task is dropped.
+    /// Attends to public chains until the task is dropped.
     pub async fn run(self) {
-        let attending = self.bells.0.iter().map(|(chain, bell)| self.attend(*chain, bell));
-        futures_util::future::join_all(attending).await;
+        let mut rounds = Rounds::of(self.client.network());
+        let (mut queue, mut places) = (Queue::default(), BTreeMap::<ChainId, Arc<Notify>>::new());
+        let (mut attended, producer) = (FuturesUnordered::new(), &self);
+        loop {
+            tokio::select! {
+                rung = self.bells.rung() => for chain in rung {
+                    match places.get(&chain) {
+                        Some(bell) => bell.notify_one(),
+                        None => queue.add(chain),
+                    }
+                },
+                () = rounds.pause() => {
+                    let found = self.find(&mut rounds).into_iter();
+                    found.filter(|chain| !places.contains_key(chain)).for_each(|chain| queue.add(chain));
+                }
+                Some((chain, left)) = attended.next() => {
+                    places.remove(&chain);
+                    if left == Left::ForOthers {
+                        queue.add(chain);
+                    }
+                }
+            }
+            while places.len() < PLACES
+                && let Some(chain) = queue.next()
+            {
+                let bell = places.entry(chain).or_default().clone();
+                attended.push(async move { (chain, producer.attend(chain, &bell).await) });
+            }
+            self.is_crowded.store(!queue.is_empty(), Ordering::Relaxed);
+        }
     }
 
-    async fn attend(&self, chain: ChainId, bell: &Notify) {
+    /// Looks at some more public chains, hangs bells, and gives those where something waits.
+    fn find(&self, rounds: &mut Rounds) -> Vec<ChainId> {
+        let found = rounds.next(&self.client.view()).unwrap_or_else(|absent| {
+            tracing::error!(?absent, "the public chains cannot be read");
+            Found::default()
+        });
+        self.bells.hang(&found.chains);
+        found.waiting
+    }
+
+    /// Makes blocks of a chain until it has to leave its place.
+    async fn attend(&self, chain: ChainId, bell: &Notify) -> Left {
         let mut wanted_since: Option<(BlockHeight, Timestamp)> = None;
-        loop {
-            let Some(standing) = self.look(chain) else {
-                bell.notified().await;
-                continue;
-            };
+        let mut pause = PAUSE;
+        while let Some(standing) = self.look(chain) {
             let now = self.client.clock().now();
             let since = wanted_since.filter(|(height, _)| *height == standing.next).map_or(now, |(_, since)| since);
+            wanted_since = Some((standing.next, since));
             let is_wanted = !standing.waiting.is_empty();
-            wanted_since = is_wanted.then_some((standing.next, since));
             let Standing { is_mine, grace, .. } = standing;
             match duty(Facts { is_wanted, is_mine, grace, waited: now.since(since) }) {
-                Duty::Rest => bell.notified().await,
+                Duty::Rest => break,
                 // Whatever rings, the chain is looked at again.
                 Duty::Watch(rest) => drop(tokio::time::timeout(rest.as_duration(), bell.notified()).await),
-                Duty::Act => self.act(chain, standing, bell).await,
+                Duty::Act => {
+                    if self.act(chain, standing, bell).await {
+                        pause = PAUSE;
+                    } else {
+                        drop(tokio::time::timeout(pause, bell.notified()).await);
+                        pause = PAUSE_MAX.min(pause * 2);
+                    }
+                    if self.is_crowded.load(Ordering::Relaxed) {
+                        return Left::ForOthers;
+                    }
+                }
             }
         }
+        Left::AtRest
     }
 
     /// Where the chain stands; `None` where nothing can be done about it now.
@@ -188,22 +240,23 @@ impl<S: Store, P: Peer> Producer<S, P> {
         }))
     }
 
-    /// Makes blocks of what waits, until that is done or somebody else has made the next one.
-    async fn act(&self, chain: ChainId, Standing { next, waiting, .. }: Standing, bell: &Notify) {
+    /// Makes blocks of what waits, until that is done or somebody else has made the next one. `false` where nothing came of it.
+    async fn act(&self, chain: ChainId, Standing { next, waiting, .. }: Standing, bell: &Notify) -> bool {
         tokio::select! {
             taken = Box::pin(self.client.take_in(chain, waiting)) => match taken {
-                Ok(blocks) if !blocks.is_empty() => {
+                Ok(blocks) => {
                     tracing::debug!(%chain, blocks = blocks.len(), "made blocks of a public chain");
+                    !blocks.is_empty()
                 }
-                Ok(_) => tokio::time::sleep(PAUSE).await,
                 Err(why) => {
                     tracing::debug!(%chain, %why, "no block of a public chain can be made now");
-                    tokio::time::sleep(PAUSE).await;
+                    false
                 }
             },
             () = self.moved_on(chain, next, bell) => {
                 // The block may be this validator's own, and its attempt broken off before it was shown.
                 drop(tokio::time::timeout(LINGER, self.client.deliver(chain)).await);
+                true
             }
         }
     }

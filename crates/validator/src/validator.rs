@@ -215,7 +215,7 @@ fn prepare(
         on_durable: Box::new(move |durable| {
             telling.metrics.observe(&durable);
             telling.latest.add(durable.commits);
-            telling.bells.ring(durable.notifications);
+            telling.bells.ring(&durable);
             telling.hub.publish(durable.notifications);
         }),
         on_failure: Box::new(on_failure),

@@ -104,6 +104,11 @@ impl Net {
         self.folder.path().join(name)
     }
 
+    /// Who owns the bank's chain.
+    pub fn bank_owner(&self) -> String {
+        self.bank.does(&["wallet", "show"])["chains"][&self.bank_chain]["owner"].as_str().unwrap().to_owned()
+    }
+
     /// Somebody with a key and no chain, and who that is.
     pub fn newcomer(&self, name: &str) -> (User, String) {
         let user = User { wallet: self.path(name) };

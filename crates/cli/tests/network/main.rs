@@ -86,8 +86,7 @@ fn two_commands_at_once_on_one_wallet_take_turns() {
 fn a_chain_changes_hands_and_is_closed() {
     let net = Net::up();
     let (ann, owner) = net.newcomer("ann");
-    let bank_owner =
-        net.bank.does(&["wallet", "show"])["chains"][&net.bank_chain]["owner"].as_str().unwrap().to_owned();
+    let bank_owner = net.bank_owner();
     let weighed = format!("{owner}=50");
     let words = ["chain", "open-multi", "--owner", &bank_owner, "--owner", &weighed, "--rounds", "2", "--balance", "9"];
     let opened = net.bank.does(&[&words[..], &["--name", "ours"]].concat());

@@ -13,19 +13,25 @@ const LONG: Duration = Duration::from_secs(20);
 #[test]
 fn what_is_sent_to_a_public_chain_is_received_though_nobody_owns_it() {
     let net = Net::up_with(&["--public", "1"]);
-    let chain = net.told["public_chains"][0].as_str().unwrap();
-    for (sent, there) in [("3", "3"), ("4", "7")] {
-        net.bank.does(&["transfer", sent, "--to", chain]);
-        let begun = Instant::now();
-        while net.bank.does(&["chain", "show", chain])["balance"] != there {
-            assert!(begun.elapsed() < LONG, "{there} tokens are there");
+    let of_genesis = net.told["public_chains"][0].as_str().unwrap();
+    let opened = net.bank.does(&["chain", "open-multi", "--public", "--name", "square"]);
+    let given =
+        net.bank.does(&["chain", "open-multi", "--owner", &net.bank_owner(), "--name", "given"])["chain"].clone();
+    net.bank.does(&["chain", "ownership", "given", "--public", "--give-away"]);
+    for chain in [of_genesis, opened["chain"].as_str().unwrap(), given.as_str().unwrap()] {
+        for (sent, there) in [("3", "3"), ("4", "7")] {
+            net.bank.does(&["transfer", sent, "--to", chain]);
+            let begun = Instant::now();
+            while net.bank.does(&["chain", "show", chain])["balance"] != there {
+                assert!(begun.elapsed() < LONG, "{there} tokens are there");
+            }
         }
+        assert_eq!(
+            net.bank.fails(&["transfer", "1", "--chain", chain, "--to", &net.bank_chain]),
+            "not-found",
+            "nobody owns it"
+        );
     }
-    assert_eq!(
-        net.bank.fails(&["transfer", "1", "--chain", chain, "--to", &net.bank_chain]),
-        "not-found",
-        "nobody owns it"
-    );
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) const GROUPS_TOGETHER_MAX: usize = 64;
 pub struct Durable<'a> {
     /// What happened.
     pub notifications: &'a [Notification],
+    /// Chains that the validators lead from now on.
+    pub public: &'a [ChainId],
     /// The votes that were signed.
     pub votes: &'a [Vote],
     /// How many steps shared the group.
@@ -82,13 +84,13 @@ impl<S: Store> Committer<S> {
         for (worker, count) in marks {
             self.durable[worker].fetch_max(count, Ordering::Release);
         }
-        let Sealed { responses, notifications, votes, commits, .. } = sealed;
+        let Sealed { responses, notifications, public, votes, commits, .. } = sealed;
         for (done, response) in dones.into_iter().zip(responses) {
             done(Ended::Durable(response));
         }
         self.nudge(&notifications);
-        let (notifications, votes, commits) = (&notifications[..], &votes[..], &commits);
-        (self.on_durable)(Durable { notifications, votes, steps: count, commits, took });
+        let (notifications, public, votes, commits) = (&notifications[..], &public[..], &votes[..], &commits);
+        (self.on_durable)(Durable { notifications, public, votes, steps: count, commits, took });
         Ok(())
     }
 

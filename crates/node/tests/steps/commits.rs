@@ -6,7 +6,8 @@ use myceline_node::{
 };
 use myceline_state::{Key, MemorySnapshot, Sparse, Value};
 use myceline_types::{
-    Blob, BlockHeight, CertificateKind, ChainId, Operation, Refusal, Timestamp, Transaction,
+    Amount, Blob, BlockHeight, CertificateKind, ChainConfig, ChainId, Operation, Ownership, Permissions, Refusal,
+    Timestamp, Transaction,
     api::{CertificateRequest, Response},
     crypto::CryptoVerifier,
 };
@@ -120,6 +121,27 @@ fn a_published_blob_is_kept_from_the_vote_on_and_readable_after_the_commit() {
         assert_eq!(validator.step(c[0], Box::new(|work| work.certificate(&bare))), committed(1));
         assert_eq!(read::blob(&validator.store, blob.id()), Ok(Some(blob.clone())));
     }
+}
+
+#[test]
+fn r31_validators_learn_of_public_chains_that_blocks_open_and_of_chains_that_become_public() {
+    let network = network(1);
+    let (c, mut wallet, mut validators) = (chains(&network), Node::new(&network, None), validators(&network));
+    let public =
+        ChainConfig { ownership: Ownership::public(), permissions: Permissions::default(), balance: Amount::ZERO };
+    let wanted = [Operation::OpenChain(Box::new(public)), Operation::ChangeOwnership(Box::new(Ownership::public()))];
+    let wanted = wanted.map(Transaction::Execute).to_vec();
+    let candidate = wallet.stage(c[0], 0, wanted, vec![]);
+    let certificate = certify(&mut validators, &request(&network, 0, &candidate, None), &candidate);
+    let taking = CertificateRequest { certificate, block: None, blobs: vec![] };
+    assert_eq!(read::public_chains(&validators[0].store, None, 10), Ok(vec![]), "a vote makes no chain public");
+    validators[0].step(c[0], Box::new(|work| work.certificate(&taking)));
+    let mut expected = vec![candidate.block.opened()[0], c[0]];
+    assert_eq!(validators[0].public, expected);
+    expected.sort();
+    let page = |after, limit| read::public_chains(&validators[0].store, after, limit).unwrap();
+    assert_eq!((page(None, 10), page(None, 1)), (expected.clone(), expected[..1].to_vec()));
+    assert_eq!(page(Some(expected[0]), 10), expected[1..]);
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub fn chains(network: &Network) -> Vec<ChainId> {
 pub struct Node {
     pub network: Arc<Network>,
     pub store: MemorySnapshot,
+    /// The chains that it has learnt to be public.
+    pub public: Vec<ChainId>,
     verifier: CryptoVerifier,
     role: Role,
     place: Option<u8>,
@@ -74,6 +76,7 @@ impl Node {
         Node {
             network: network.clone(),
             store: MemorySnapshot::new(),
+            public: Vec::new(),
             verifier: CryptoVerifier::new(),
             role,
             place,
@@ -108,6 +111,7 @@ impl Node {
             steps.push(cell.step(moment, |work| act(work)).expect("a store in memory lacks nothing"));
         }
         let sealed = self.sealer.seal(&self.store, steps).expect("a store in memory lacks nothing");
+        self.public.extend(sealed.public);
         sealed.batches.into_iter().for_each(|batch| self.store.apply(batch));
         sealed.responses
     }

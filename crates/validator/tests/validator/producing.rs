@@ -6,10 +6,10 @@ use myceline_node::Network;
 use myceline_rpc::{GrpcPeer, grpc::PeerSettings};
 use myceline_storage::Memory;
 use myceline_types::{
-    Amount, BlockHeight, ChainConfig, ChainId, Committee, Holder, Owner, Ownership, Permissions, Resilience,
-    Validator as Member,
+    Amount, BlockHeight, ChainConfig, ChainId, Committee, Holder, Operation, Ownership, Permissions, Resilience,
+    Transaction, Validator as Member,
 };
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// How long a story may take.
@@ -19,11 +19,17 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Validators behind sockets, a wallet with a chain of its own, and a public chain.
 struct Public {
+    network: Arc<Network>,
+    stores: Vec<Memory>,
     wallet: Client<Memory, GrpcPeer, MemorySigner>,
-    accounts: Vec<Owner>,
     mine: ChainId,
     public: ChainId,
     running: Vec<JoinHandle<()>>,
+}
+
+/// How public chains begin here.
+fn public_chain() -> ChainConfig {
+    ChainConfig { ownership: Ownership::public(), permissions: Permissions::default(), balance: Amount::ZERO }
 }
 
 impl Public {
@@ -39,21 +45,37 @@ impl Public {
         };
         let mut genesis = network(1).genesis().clone();
         let members: Vec<Member> = (0..).zip(&listeners).map(member).collect();
-        genesis.chains.push(ChainConfig {
-            ownership: Ownership::public(),
-            permissions: Permissions::default(),
-            balance: Amount::ZERO,
-        });
+        genesis.chains.push(public_chain());
         genesis.committee = Committee::new(members.clone(), Resilience::Classic).unwrap();
         let network = Arc::new(Network::new(genesis).unwrap());
         let chains = crate::kit::chains(&network);
+        let stores: Vec<Memory> = (0..4).map(|_| Memory::new()).collect();
         let here = (0..).zip(listeners).filter(|(place, _)| !away.contains(place));
-        let running = here.map(|(place, listener)| run(&network, place, listener)).collect();
+        let running =
+            here.map(|(place, listener)| run(&network, place, &stores[usize::from(place)], listener)).collect();
         let peers = members.iter().map(|member| GrpcPeer::new(&member.address, PeerSettings::default()).unwrap());
         let signer = MemorySigner::from_iter([owner_secret(0)]);
-        let wallet = Client::open(network, Memory::new(), peers.collect(), signer, Options::default()).unwrap();
-        let accounts = members.iter().map(|member| member.account).collect();
-        Public { wallet, accounts, mine: chains[0], public: chains[1], running }
+        let wallet = Client::open(network.clone(), Memory::new(), peers.collect(), signer, Options::default()).unwrap();
+        Public { network, stores, wallet, mine: chains[0], public: chains[1], running }
+    }
+
+    /// Goes on with a public chain that a block opens.
+    async fn open(&mut self) {
+        let open = vec![Transaction::Execute(Operation::OpenChain(Box::new(public_chain())))];
+        let submitted = self.wallet.submit(self.mine, RequestId([0xff; 16]), open, Vec::new()).await.unwrap();
+        self.public = submitted.finality().await.unwrap().opened()[0];
+    }
+
+    /// Ends all validators, and starts them from what they have stored.
+    async fn restart(&mut self) {
+        for validator in self.running.drain(..) {
+            validator.abort();
+            assert!(validator.await.unwrap_err().is_cancelled());
+        }
+        for (place, member) in (0..).zip(self.network.genesis().committee.validators()) {
+            let listener = TcpListener::bind(member.address.strip_prefix("http://").unwrap()).await.unwrap();
+            self.running.push(run(&self.network, place, &self.stores[usize::from(place)], listener));
+        }
     }
 
     /// Sends a token to the public chain and waits until a block has received it.
@@ -72,17 +94,22 @@ impl Public {
         self.wallet.balance(self.public, Holder::Chain).await.unwrap()
     }
 
-    /// Sends several tokens, one after the other, and looks at who made the blocks.
-    async fn story(&self, tokens: u64) {
-        for number in 0..tokens {
+    /// Sends several tokens, one after the other.
+    async fn send_all(&self, numbers: Range<u64>) {
+        for number in numbers {
             self.send(number).await;
         }
+    }
+
+    /// Looks at what has arrived, and at who made the blocks.
+    async fn check(&self, tokens: u64) {
         assert_eq!(self.balance().await, Amount::from_tokens(tokens));
+        let members = self.network.genesis().committee.validators();
         let next = self.wallet.next_height(self.public).await.unwrap();
         for height in (0..next.0).map(BlockHeight) {
             let block = self.wallet.block(self.public, height).await.unwrap().unwrap();
             let author = block.block.proposed.author.unwrap();
-            assert!(self.accounts.contains(&author), "a validator made it");
+            assert!(members.iter().any(|member| member.account == author), "a validator made it");
         }
     }
 }
@@ -93,20 +120,45 @@ impl Drop for Public {
     }
 }
 
-fn run(network: &Arc<Network>, place: u8, listener: TcpListener) -> JoinHandle<()> {
-    let validator = validator(network, place, Memory::new());
+fn run(network: &Arc<Network>, place: u8, store: &Memory, listener: TcpListener) -> JoinHandle<()> {
+    let validator = validator(network, place, store.clone());
     tokio::spawn(validator.run(listener, None, validator_secret(place).public(), std::future::pending()))
+}
+
+async fn in_time(story: impl Future<Output = ()>) {
+    tokio::time::timeout(LONG, story).await.expect("the story ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_to_a_public_chain_is_received_in_a_block_that_a_validator_makes() {
     let net = Public::start(&[]).await;
-    tokio::time::timeout(LONG, net.story(5)).await.unwrap();
+    in_time(async {
+        net.send_all(0..5).await;
+        net.check(5).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_chain_goes_on_while_a_validator_is_away() {
     let net = Public::start(&[2]).await;
-    // Of so many heights the one that is away leads some: others have them left then.
-    tokio::time::timeout(LONG, net.story(8)).await.unwrap();
+    in_time(async {
+        // Of so many heights the one that is away leads some: others have them left then.
+        net.send_all(0..8).await;
+        net.check(8).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_chain_that_a_block_opened_is_attended_to_also_after_a_restart() {
+    let mut net = Public::start(&[]).await;
+    in_time(async {
+        net.open().await;
+        net.send_all(0..3).await;
+        net.restart().await;
+        net.send_all(3..6).await;
+        net.check(6).await;
+    })
+    .await;
 }

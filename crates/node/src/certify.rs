@@ -212,8 +212,7 @@ impl<S: Snapshot> Work<'_, S> {
     fn record_commit(&mut self, candidate: &Candidate, certificate: &Certificate) {
         for KeptBody { key, .. } in std::mem::take(&mut self.standing.row.bodies) {
             if key.1 == candidate.hash {
-                let height = candidate.header.height;
-                self.commit(CommitRow { chain: self.chain, height, body: key, certificate: certificate.clone() });
+                self.commit(CommitRow { certificate: certificate.clone(), voted: key.0 });
             } else {
                 BODIES.remove(&mut self.rows, &key);
             }

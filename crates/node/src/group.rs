@@ -162,8 +162,8 @@ fn write_commits<S: Snapshot>(rows: &mut Overlay<S>, steps: &[Step]) -> Result<C
     let mut blocks = Vec::new();
     for (place, commit) in (first..).zip(steps.iter().flat_map(|step| &step.commits)) {
         COMMITS.insert(rows, &place, commit);
-        HEIGHTS.insert(rows, &(commit.chain, commit.height), &place);
-        blocks.push((commit.chain, commit.height));
+        HEIGHTS.insert(rows, &commit.place(), &place);
+        blocks.push(commit.place());
     }
     if !blocks.is_empty() {
         NEXT_COMMIT.set(rows, &(first + blocks.len() as u64));

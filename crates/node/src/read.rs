@@ -106,7 +106,7 @@ pub fn public_chains<S: Snapshot>(rows: &S, after: Option<ChainId>, limit: usize
 }
 
 fn read_commit<S: Snapshot>(rows: &S, commit: &CommitRow) -> Result<Option<(CertifiedBlock, Vec<Blob>)>, Absent> {
-    let Some(row) = BODIES.get(rows, &commit.body)? else { return Ok(None) };
+    let Some(row) = BODIES.get(rows, &commit.body())? else { return Ok(None) };
     let StoredBlock::Executed(block) = row.block else { return Ok(None) };
     Ok(Some((CertifiedBlock { block, certificate: commit.certificate.clone() }, row.blobs)))
 }

@@ -5,7 +5,7 @@ use myceline_chain::Tip;
 use myceline_consensus::{Machine, VoteLog};
 use myceline_state::{OrderedKey, key::KeyBuffer};
 use myceline_types::{
-    Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Opaque, Proposal, vote::SignedVote,
+    Blob, Block, BlockHash, BlockHeight, Body, Certificate, ChainId, Opaque, Proposal, Timestamp, vote::SignedVote,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,26 +75,32 @@ impl StoredBlock {
     }
 }
 
-/// A certified block.
+/// A certified block. What the certificate says is not said again: there are as many of these rows as blocks.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CommitRow {
-    /// Of which chain.
-    pub chain: ChainId,
-    /// At which height.
-    pub height: BlockHeight,
-    /// Where its body is.
-    pub body: BodyKey,
     /// Makes it final.
     pub certificate: Certificate,
+    /// When it was voted for here: with its name, the key of its body.
+    pub voted: Timestamp,
 }
 
 impl CommitRow {
     /// In so many bytes at the beginning of a row it says which chain and which height, and no more.
     pub(crate) const PLACE_BYTES: usize = 40;
 
+    /// Which chain, and at which height.
+    pub fn place(&self) -> (ChainId, BlockHeight) {
+        (self.certificate.slot.chain, self.certificate.slot.height)
+    }
+
     /// The name of the block.
     pub fn block(&self) -> BlockHash {
-        self.body.1
+        self.certificate.block
+    }
+
+    /// Where its body is.
+    pub fn body(&self) -> BodyKey {
+        (self.voted, self.block())
     }
 }
 
@@ -155,7 +161,7 @@ pub struct RequestRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use myceline_types::{Epoch, Hash, Outcome, ProposedBlock, Timestamp, encoding};
+    use myceline_types::{Epoch, Hash, Outcome, ProposedBlock, encoding};
 
     #[test]
     fn a_body_is_written_as_it_is_read() {

@@ -148,17 +148,18 @@ impl Audit {
     }
 
     fn block_committed(&self, books: &mut Books, who: Actor, row: &CommitRow, view: &impl Snapshot) -> Found {
-        let certified = read::certified(view, row.chain, row.height).map_err(absent)?;
-        let missing = || Rule::State.broken(format!("{who} commits {}:{} without its body", row.chain, row.height));
+        let (chain, height) = row.place();
+        let certified = read::certified(view, chain, height).map_err(absent)?;
+        let missing = || Rule::State.broken(format!("{who} commits {chain}:{height} without its body"));
         let block = certified.ok_or_else(missing)?.block;
         self.check_final(who, &row.certificate, &block)?;
         books.ledger.add(who, row.block(), &block)?;
         if let Actor::Validator(_) = who {
             rest::check_delivered(who, &block, view)?;
         }
-        let next = CHAINS.get(view, &row.chain).map_err(absent)?.map(|chain| chain.tip.next);
-        if next == row.height.next() {
-            rest::check_state(who, row.chain, &self.network, &books.ledger, view)?;
+        let next = CHAINS.get(view, &chain).map_err(absent)?.map(|chain| chain.tip.next);
+        if next == height.next() {
+            rest::check_state(who, chain, &self.network, &books.ledger, view)?;
         }
         Ok(())
     }

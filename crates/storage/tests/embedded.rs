@@ -228,10 +228,10 @@ fn edit_identity(folder: &Path, edit: impl Fn(&str) -> String) {
 fn another_format_is_refused() {
     let folder = TempDir::new().unwrap();
     drop(open(folder.path()).unwrap());
-    edit_identity(folder.path(), |text| text.replace("format 2", "format 3"));
+    edit_identity(folder.path(), |text| text.replace("format 3", "format 4"));
     let why = open(folder.path()).err().unwrap();
-    assert!(matches!(&why, OpenError::OtherFormat { found, .. } if found == "3"), "{why}");
-    assert!(why.to_string().ends_with("has format 3, this program reads format 2"), "{why}");
+    assert!(matches!(&why, OpenError::OtherFormat { found, .. } if found == "4"), "{why}");
+    assert!(why.to_string().ends_with("has format 4, this program reads format 3"), "{why}");
 }
 
 #[test]

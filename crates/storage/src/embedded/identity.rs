@@ -17,7 +17,7 @@ use std::{
 };
 
 /// The format of everything under a store's folder. Raise it with every change that an older program would misread.
-pub(super) const FORMAT: &str = "2";
+pub(super) const FORMAT: &str = "3";
 
 /// The name of the file.
 const IDENTITY_FILE: &str = "identity";

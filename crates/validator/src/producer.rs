@@ -6,7 +6,7 @@
 //!
 //! Anybody may open public chains, so only as many as have a place are attended to at once. A chain comes to a place when its
 //! bell rings, or when the producer finds on its rounds that something waits there, and leaves when nothing waits any more, or
-//! after an attempt if others wait for a place.
+//! after an attempt or a long wait for its leader, if others wait for a place.
 
 mod bells;
 mod queue;
@@ -38,10 +38,10 @@ use tokio::sync::Notify;
 
 /// Public chains that are attended to at once.
 const PLACES: usize = 64;
-
 /// A leader is thought to be away after this part of the first round's time.
 const LEADER_PART: u64 = 4;
-/// How long to wait after an attempt that brought nothing, unless something happens meanwhile; then twice as long each time.
+/// How long to wait after an attempt that brought nothing, unless something happens meanwhile; then twice as long each time. Also
+/// the longest that a leader is waited for in one go.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest such wait.
 const PAUSE_MAX: Duration = Duration::from_secs(8);
@@ -197,10 +197,15 @@ impl<S: Store, P: Peer> Producer<S, P> {
             wanted_since = Some((standing.next, since));
             let is_wanted = !standing.waiting.is_empty();
             let Standing { is_mine, grace, .. } = standing;
-            match duty(Facts { is_wanted, is_mine, grace, waited: now.since(since) }) {
+            let may_leave = match duty(Facts { is_wanted, is_mine, grace, waited: now.since(since) }) {
                 Duty::Rest => break,
-                // Whatever rings, the chain is looked at again.
-                Duty::Watch(rest) => drop(tokio::time::timeout(rest.as_duration(), bell.notified()).await),
+                Duty::Watch(rest) => {
+                    // Whatever rings, the chain is looked at again.
+                    let rest = rest.as_duration();
+                    drop(tokio::time::timeout(rest.min(PAUSE), bell.notified()).await);
+                    // Rounds of a chain may be as long as its owners liked: that keeps nobody else waiting.
+                    rest > PAUSE
+                }
                 Duty::Act => {
                     if self.act(chain, standing, bell).await {
                         pause = PAUSE;
@@ -208,10 +213,11 @@ impl<S: Store, P: Peer> Producer<S, P> {
                         drop(tokio::time::timeout(pause, bell.notified()).await);
                         pause = PAUSE_MAX.min(pause * 2);
                     }
-                    if self.is_crowded.load(Ordering::Relaxed) {
-                        return Left::ForOthers;
-                    }
+                    true
                 }
+            };
+            if may_leave && self.is_crowded.load(Ordering::Relaxed) {
+                return Left::ForOthers;
             }
         }
         Left::AtRest
